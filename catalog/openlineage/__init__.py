@@ -1,0 +1,1 @@
+"""OpenLineage without web or database: JSON to typed events, runs, edges and facts about assets."""
