@@ -1,8 +1,9 @@
 """Who may do what: roles by Casbin, compiled into sets; grants by namespace; one door and one list.
 
-Casbin says which role may do which action; a grant says where a subject holds a role; owning an asset gives
-the role `owner` on it. Decisions are compiled because Casbin's `enforce` takes milliseconds and grows with the
-number of lines; a test holds that the compiled answer is always Casbin's.
+Casbin says which role may do which action; a grant says where a subject holds a role; owning an
+asset gives the role `owner` on it. Decisions are compiled because Casbin's `enforce` takes
+milliseconds and
+grows with the number of lines; a test holds that the compiled answer is always Casbin's.
 """
 
 import re
@@ -122,15 +123,17 @@ class Held:
 
 
 def covers(prefix: str, namespace: str) -> bool:
-    """Whether `prefix` is `namespace` or ends at a boundary of it: `s3://a` covers `s3://a/b`, never `s3://ab`."""
-    if prefix == EVERYWHERE or prefix == namespace:
+    """Whether `prefix` is `namespace` or ends at a boundary of it: `s3://a` covers `s3://a/b`,
+    never `s3://ab`."""
+    if prefix in {EVERYWHERE, namespace}:
         return True
     return namespace.startswith(prefix) and (prefix[-1] in "/." or namespace[len(prefix)] in "/.")
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Someone or something that acts: `user:ana`, `service:dbt`; the roles held, and the rules that give them meaning."""
+    """Someone or something that acts: `user:ana`, `service:dbt`; the roles held, and the rules that
+    give them meaning."""
 
     subject: str
     held: tuple[Held, ...] = ()
@@ -156,17 +159,24 @@ class Actor:
         )
 
     def must(self, action: Action, *targets: Target | str) -> None:
-        """Raises Forbidden unless the action is allowed on every one of `targets` (none: everywhere)."""
+        """Raises Forbidden unless the action is allowed on every one of `targets` (none:
+        everywhere)."""
         for target in targets or (None,):
             if not self.may(action, target):
                 raise Forbidden(self._refusal(action, target), action=action.value)
 
     def must_somewhere(self, action: Action) -> None:
-        """Raises Forbidden unless the action is allowed in at least one place; for lists, which `where` then narrows."""
+        """Raises Forbidden unless the action is allowed in at least one place; for lists, which
+        `where` then narrows."""
         if not any(self._gives(held.role, action) for held in self.held) and not self._gives(
             OWNER, action
         ):
             raise Forbidden(self._refusal(action, None), action=action.value)
+
+    def actions(self) -> list[Action]:
+        """Everything the actor may do somewhere, for an interface that shows no button in vain."""
+        given = [a for a in Action if any(self._gives(held.role, a) for held in self.held)]
+        return [a for a in given if a not in INSTALLATION_WIDE or self.may(a)]
 
     def holds(self, role: str, target: Target | str) -> bool:
         """Whether exactly this role is held for the target: what approvals ask."""
@@ -195,11 +205,15 @@ class Actor:
             else f"in {target if isinstance(target, str) else target.namespace}"
         )
         roles = ", ".join(sorted(self.rules.roles_for(action) - {OWNER})) or "no role"
-        return f"{self.subject} may not {action.value} {place}; it takes one of: {roles}. An administrator grants it."
+        return (
+            f"{self.subject} may not {action.value} {place}; it takes one of: {roles}. "
+            "An administrator grants it."
+        )
 
 
 def _within(column: Any, prefix: str) -> sa.ColumnElement[bool]:
-    # substr, not LIKE: SQLite's LIKE ignores case and both would read % and _ in a namespace as wildcards.
+    # substr, not LIKE: SQLite's LIKE ignores case and both would read % and _ in a namespace as
+    # wildcards.
     boundary = [prefix] if prefix[-1] in "/." else [f"{prefix}/", f"{prefix}."]
     starts = [sa.func.substr(column, 1, len(start)) == start for start in boundary]
     return sa.or_(column == prefix, *starts)

@@ -106,7 +106,8 @@ def find(
     cursor: str | None = None,
     limit: int = 50,
 ) -> db.Page[Summary]:
-    """The assets the actor may read, by name; `q` is looked for in name, namespace and description."""
+    """The assets the actor may read, by name; `q` is looked for in name, namespace and
+    description."""
     actor.must_somewhere(Action.ASSET_READ)
     wanted = [actor.where(Action.ASSET_READ, col(Asset.namespace), col(Asset.owner))]
     exact = {
@@ -128,9 +129,10 @@ def find(
     order = (col(Asset.name), col(Asset.id))
     rows = list(session.exec(select(Asset).where(*wanted).order_by(*order).limit(limit + 1)))
     tags = tags_of(session, [row.id for row in rows])
-    items = [Summary(row, tags.get((row.id, ""), ())) for row in rows[:limit]]
+    items = [Summary(row, tags.get((row.id or 0, ""), ())) for row in rows[:limit]]
     end = rows[limit - 1] if len(rows) > limit else None
-    return db.Page(items, end and db.cursor(end.name, end.id or 0), total)
+    following = db.cursor(end.name, end.id or 0) if end else None
+    return db.Page(items, following, total)
 
 
 def namespaces(session: Session, actor: Actor, *, limit: int = 1_000) -> list[dict[str, Any]]:
@@ -147,7 +149,8 @@ def namespaces(session: Session, actor: Actor, *, limit: int = 1_000) -> list[di
 
 
 def get(session: Session, actor: Actor, kind: str, namespace: str, name: str) -> Asset:
-    """One asset. Raises Forbidden where the actor may not read, whether or not it exists, and NotFound."""
+    """One asset. Raises Forbidden where the actor may not read, whether or not it exists, and
+    NotFound."""
     asset = named(session, kind, namespace, name)
     actor.must(Action.ASSET_READ, Target(namespace, asset.owner if asset else None))
     if asset is None:
@@ -183,12 +186,12 @@ def read(session: Session, actor: Actor, kind: str, namespace: str, name: str) -
 
 
 def edit(
-    session: Session, actor: Actor, kind: str, namespace: str, name: str, changes: Changes
+    session: Session, actor: Actor, kind: str, namespace: str, name: str, *, changes: Changes
 ) -> Asset:
     """Sets what a person says of an asset; from then on no event changes it.
 
-    Raises Forbidden naming the first change the actor may not make, NotFound, and Invalid for a field that
-    the dataset does not have.
+    Raises Forbidden naming the first change the actor may not make, NotFound, and Invalid for a
+    field that the dataset does not have.
     """
     actor.must_somewhere(Action.ASSET_READ)
     asset = get(session, actor, kind, namespace, name)
@@ -210,7 +213,7 @@ def edit(
             session,
             actor,
             "asset:edit",
-            node.asset(kind, namespace, name),
+            node.make(kind, namespace, name),
             before={key: before[key] for key in changed},
             after={key: after[key] for key in changed},
         )
@@ -228,7 +231,7 @@ def tags_of(
     session: Session, asset_ids: list[int | None]
 ) -> dict[tuple[int, str], tuple[TagOn, ...]]:
     """The tags that hold, by asset and field ("" is the asset itself)."""
-    query = sa.select(*(col(c) for c in (Tag.asset_id, Tag.field, Tag.tag, Tag.origin)))
+    query = sa.select(col(Tag.asset_id), col(Tag.field), col(Tag.tag), col(Tag.origin))
     query = query.where(col(Tag.removed).is_(False))
     found: dict[tuple[int, str], list[TagOn]] = {}
     ids = [one for one in asset_ids if one is not None]
@@ -268,7 +271,8 @@ def _fields(
 
 
 def _latest_runs(session: Session, asset: Asset) -> tuple[tuple[tables.Run, str, str], ...]:
-    """A job's last runs, or the runs that last wrote a dataset, with the job's namespace and name."""
+    """A job's last runs, or the runs that last wrote a dataset, with the job's namespace and
+    name."""
     run = tables.Run
     query = select(run, Asset.namespace, Asset.name).join(Asset, col(Asset.id) == col(run.job_id))
     if asset.kind == "job":
@@ -283,7 +287,7 @@ def _latest_runs(session: Session, asset: Asset) -> tuple[tuple[tables.Run, str,
 def _set_columns(actor: Actor, asset: Asset, changes: Changes) -> None:
     for name in ("description", "owner", "lifecycle"):
         if name in changes:
-            setattr(asset, name, changes[name])  # type: ignore[literal-required]  # name is one of the keys
+            setattr(asset, name, changes[name])
             setattr(asset, f"{name}_origin", HUMAN)
     if "is_source" in changes:
         asset.is_source = changes["is_source"]
@@ -306,7 +310,8 @@ def _set_field_tags(session: Session, asset: Asset, wanted: FieldTags) -> None:
 
 
 def _set_tags(session: Session, asset: Asset, field: str, wanted: list[str]) -> None:
-    """Makes `wanted` the tags that hold; what is taken away stays removed though events name it again."""
+    """Makes `wanted` the tags that hold; what is taken away stays removed though events name it
+    again."""
     for tag in wanted:
         if not tag.strip() or len(tag) > MAX_TAG_CHARACTERS:
             raise Invalid(f"a tag has 1 to {MAX_TAG_CHARACTERS} characters, not {tag[:120]!r}")

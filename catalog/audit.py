@@ -1,8 +1,8 @@
-"""Who did what to what: rows that are only ever added to, in the transaction of what they record."""
+"""Who did what to what: rows that are only ever added to, in the transaction of what they
+record."""
 
 from typing import Any
 
-import sqlalchemy as sa
 import structlog
 from sqlmodel import Session, col, select
 
@@ -20,7 +20,8 @@ def record(
     after: dict[str, Any] | None = None,
     allowed: bool = True,
 ) -> None:
-    """Adds one entry; `target` is a node id or the id of what was acted on. Values are JSON, never secrets."""
+    """Adds one entry; `target` is a node id or the id of what was acted on. Values are JSON, never
+    secrets."""
     session.add(
         tables.AuditEntry(
             id=db.uuid7(),
@@ -43,18 +44,16 @@ def entries(
     target: str | None = None,
     subject: str | None = None,
     action: str | None = None,
-    before: str | None = None,
+    cursor: str | None = None,
     limit: int = 50,
-) -> list[tables.AuditEntry]:
-    """The newest entries first; `before` is the id of the last one already seen."""
+) -> db.Page[tables.AuditEntry]:
+    """The entries that match, the newest first."""
     actor.must(Action.AUDIT_READ)
     entry = tables.AuditEntry
-    wanted: list[sa.ColumnElement[bool]] = []
-    for column, value in ((entry.target, target), (entry.subject, subject), (entry.action, action)):
-        if value is not None:
-            wanted.append(col(column) == value)
-    if before is not None:
-        wanted.append(col(entry.id) < before)
-    return list(
-        session.exec(select(entry).where(*wanted).order_by(col(entry.id).desc()).limit(limit))
-    )
+    exact = {entry.target: target, entry.subject: subject, entry.action: action}
+    wanted = [col(column) == value for column, value in exact.items() if value is not None]
+    if cursor:
+        wanted.append(col(entry.id) < db.place(cursor, str)[0])
+    query = select(entry).where(*wanted).order_by(col(entry.id).desc()).limit(limit + 1)
+    rows = list(session.exec(query))
+    return db.Page(rows[:limit], db.cursor(rows[limit - 1].id) if len(rows) > limit else None)

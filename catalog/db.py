@@ -1,4 +1,5 @@
-"""One engine per process, its transactions, and the set-wise statements that both databases share."""
+"""One engine per process, its transactions, and the set-wise statements that both databases
+share."""
 
 import base64
 import datetime
@@ -22,7 +23,8 @@ from sqlmodel import Session, SQLModel
 
 from catalog.errors import Invalid, Unavailable
 
-# SQLite allows 32,766 variables in a statement and PostgreSQL 65,535; half of the smaller leaves room.
+# SQLite allows 32,766 variables in a statement and PostgreSQL 65,535; half of the smaller leaves
+# room.
 MAX_VARIABLES = 16_000
 BUSY_TIMEOUT_SECONDS = 15
 
@@ -51,7 +53,7 @@ def engine(url: str, *, pool_size: int = 10) -> sa.Engine:
 
 def _prepare_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     # Autocommit mode: the driver would otherwise begin transactions by its own rules.
-    connection.isolation_level = None  # type: ignore[attr-defined]  # sqlite3's own attribute
+    connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
         cursor.execute(f"PRAGMA {pragma}")
@@ -94,7 +96,8 @@ def available() -> Generator[None]:
 def _is_passing(error: OperationalError) -> bool:
     if isinstance(error.orig, sqlite3.OperationalError):
         return any(word in str(error.orig) for word in ("locked", "unable to open", "disk I/O"))
-    # Deadlock and serialization failure: the transaction is to be tried again, the database is well.
+    # Deadlock and serialization failure: the transaction is to be tried again, the database is
+    # well.
     return getattr(error.orig, "sqlstate", None) not in {"40P01", "40001"}
 
 
@@ -106,10 +109,11 @@ def table(model: type[SQLModel]) -> sa.Table:
 
 
 def select_in(
-    session: Session, statement: sa.Select[Any], column: Any, values: Iterable[Any]
-) -> list[sa.Row[Any]]:
-    """The rows of `statement` whose `column` (or tuple of columns) is one of `values`, however many."""
-    rows: list[sa.Row[Any]] = []
+    session: Session, statement: sa.Select[*tuple[Any, ...]], column: Any, values: Iterable[Any]
+) -> list[Any]:
+    """The rows of `statement` whose `column` (or tuple of columns) is one of `values`, however
+    many."""
+    rows: list[Any] = []
     for chunk in chunks(sorted(set(values)), 4_000):
         rows.extend(session.execute(statement.where(column.in_(chunk))))
     return rows
@@ -132,9 +136,9 @@ def upsert(
 ) -> None:
     """Inserts `rows` by their unique `key`; a row that is there takes the columns `update` instead.
 
-    `newer` names a column that must be greater than the stored one for the update to happen, which makes
-    the result independent of the order of arrival. Rows are written sorted by key, so that concurrent
-    writers lock in the same order. The rows must not repeat a key.
+    `newer` names a column that must be greater than the stored one for the update to happen, which
+    makes the result independent of the order of arrival. Rows are written sorted by key, so that
+    concurrent writers lock in the same order. The rows must not repeat a key.
     """
     ordered = sorted(rows, key=lambda row: tuple(str(row[name]) for name in key))
     for chunk in chunks(ordered, max(1, MAX_VARIABLES // max(1, len(table.columns)))):

@@ -33,8 +33,10 @@ class MalformedEvent(CatalogError):
     code = "malformed"
 
     def __init__(self, message: str, *, position: int | None = None) -> None:
-        super().__init__(message, **({} if position is None else {"position": position}))
+        super().__init__(message)
         self.position = position
+        if position is not None:
+            self.details["position"] = position
 
 
 class UnusableEvent(CatalogError):

@@ -22,7 +22,8 @@ def give(
 ) -> tables.Grant:
     """`subject` holds `role` in `namespace` and below ("" is everywhere) from now on.
 
-    The same grant twice is one grant. Raises Invalid for an unknown role or subject, or an end in the past.
+    The same grant twice is one grant. Raises Invalid for an unknown role or subject, or an end in
+    the past.
     """
     actor.must(Action.GRANT_MANAGE)
     access.check_subject(subject)

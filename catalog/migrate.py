@@ -1,16 +1,15 @@
 """Brings a database to the newest migration, and tells whether it is there."""
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-import sqlalchemy as sa
-from sqlmodel import SQLModel
 
 from catalog import settings, tables
 
-assert tables  # imported so that SQLModel.metadata knows every table
+METADATA = tables.Asset.metadata
 
 
 def configuration(connection: sa.Connection | None = None) -> Config:
@@ -43,11 +42,12 @@ def pending(engine: sa.Engine) -> str | None:
     head = ScriptDirectory.from_config(configuration()).get_current_head()
     if current == head:
         return None
-    return f"the database is at migration {current or 'none'}, this version needs {head}: run `sluice migrate`"
+    at = current or "none"
+    return f"the database is at migration {at}, this version needs {head}: run `sluice migrate`"
 
 
 def differences(engine: sa.Engine) -> list[object]:
-    """What the tables in code and the migrated database disagree on: empty when all is well."""
+    """What the tables in code and the database disagree on: empty when all is well."""
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        return list(compare_metadata(context, SQLModel.metadata))
+        return list(compare_metadata(context, METADATA))

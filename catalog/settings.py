@@ -10,7 +10,8 @@ PACKAGE = Path(__file__).resolve().parent
 
 
 def resource(name: str) -> Path:
-    """The folder `name` (migrations, policies): beside the package in a checkout, inside it in a wheel."""
+    """The folder `name` (migrations, policies): beside the package in a checkout, inside it in a
+    wheel."""
     checkout = PACKAGE.parent / name
     return checkout if checkout.is_dir() else PACKAGE / f"_{name}"
 

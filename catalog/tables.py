@@ -1,7 +1,8 @@
-"""Every table, as design.md section 3 names what is stored; what leaves the API is declared elsewhere.
+"""Every table of the catalog; what leaves the API is declared there.
 
-Events and runs come from producers; assets and what hangs on them are derived from events and curated by
-people; model versions, evidence, evaluations, approvals and promotions are only ever added to.
+Events and runs come from producers; assets and what hangs on them are derived from events and
+curated by people; model versions, evidence, evaluations, approvals and promotions are only ever
+added to.
 """
 
 import datetime
@@ -21,7 +22,8 @@ SQLModel.metadata.naming_convention = {
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime.datetime]):
-    """An aware moment in UTC. SQLite forgets the zone, so it is refused on the way in and put back on the way out."""
+    """An aware moment in UTC. SQLite forgets the zone, so it is refused on the way in and put back
+    on the way out."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
@@ -67,7 +69,7 @@ def reference(
     )
 
 
-# ── what producers said ──────────────────────────────────────────────────────────────────────────────────────────
+# ── what producers said ──────────────────────────────────────────────────────────────────────────
 
 
 class Event(SQLModel, table=True):
@@ -99,11 +101,12 @@ class Quarantined(SQLModel, table=True):
     body: bytes
 
 
-# ── the catalog ──────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the catalog ──────────────────────────────────────────────────────────────────────────────────
 
 
 class Asset(SQLModel, table=True):
-    """A dataset, job or model. A value beside an `_origin` was set by human, rule, propagated or ingested, in that order of right."""
+    """A dataset, job or model. A value beside an `_origin` was set by human, rule, propagated or
+    ingested, in that order of right."""
 
     __tablename__ = "assets"
     __table_args__ = (
@@ -135,7 +138,8 @@ class Asset(SQLModel, table=True):
 
 
 class AssetFacet(SQLModel, table=True):
-    """The facet `key` of an asset with the greatest order (event time, rank, digest); None is a tombstone."""
+    """The facet `key` of an asset with the greatest order (event time, rank, digest); None is a
+    tombstone."""
 
     __tablename__ = "asset_facets"
     asset_id: int = reference("assets.id", primary_key=True, index=False)
@@ -156,7 +160,8 @@ class SchemaVersion(SQLModel, table=True):
 
 
 class Tag(SQLModel, table=True):
-    """A tag on an asset (field "") or one of its fields; `removed` is a person's word against an ingested tag."""
+    """A tag on an asset (field "") or one of its fields; `removed` is a person's word against an
+    ingested tag."""
 
     __tablename__ = "tags"
     asset_id: int = reference("assets.id", primary_key=True, index=False)
@@ -166,7 +171,7 @@ class Tag(SQLModel, table=True):
     removed: bool = False
 
 
-# ── runs and the graph ───────────────────────────────────────────────────────────────────────────────────────────
+# ── runs and the graph ───────────────────────────────────────────────────────────────────────────
 
 
 class Run(SQLModel, table=True):
@@ -199,7 +204,8 @@ class Read(SQLModel, table=True):
 class Write(SQLModel, table=True):
     """A run wrote a dataset: with a run that completed, this is a dataset version.
 
-    `replaces` when the write is known to replace everything; else the version stands on the one before.
+    `replaces` when the write is known to replace everything; else the version stands on the one
+    before.
     """
 
     __tablename__ = "writes"
@@ -223,7 +229,8 @@ class Wiring(SQLModel, table=True):
 
 
 class Edge(SQLModel, table=True):
-    """A flow from one asset to another; `job_id` is the job it passes when both ends are datasets."""
+    """A flow from one asset to another; `job_id` is the job it passes when both ends are
+    datasets."""
 
     __tablename__ = "edges"
     __table_args__ = (sa.UniqueConstraint("wiring_id", "source_id", "target_id"),)
@@ -263,7 +270,8 @@ class ColumnEdge(SQLModel, table=True):
 
 
 class MaskingMark(SQLModel, table=True):
-    """A person's word on whether what flows from one field to another is masked; it outranks the producers'."""
+    """A person's word on whether what flows from one field to another is masked; it outranks the
+    producers'."""
 
     __tablename__ = "masking_marks"
     source_id: int = reference("assets.id", primary_key=True, index=False)
@@ -276,7 +284,7 @@ class MaskingMark(SQLModel, table=True):
     at: datetime.datetime = Field(sa_type=Moment)
 
 
-# ── models and the gate ──────────────────────────────────────────────────────────────────────────────────────────
+# ── models and the gate ──────────────────────────────────────────────────────────────────────────
 
 
 class ModelVersion(SQLModel, table=True):
@@ -295,7 +303,8 @@ class ModelVersion(SQLModel, table=True):
 
 
 class Training(SQLModel, table=True):
-    """A run that trained a model version; the run's events may arrive later than the registration."""
+    """A run that trained a model version; the run's events may arrive later than the
+    registration."""
 
     __tablename__ = "trainings"
     model_version_id: str = Field(foreign_key="model_versions.id", primary_key=True)
@@ -303,7 +312,8 @@ class Training(SQLModel, table=True):
 
 
 class Evidence(SQLModel, table=True):
-    """Something known about a model version (a metric, a document …), bound to the artifact's digest."""
+    """Something known about a model version (a metric, a document …), bound to the artifact's
+    digest."""
 
     __tablename__ = "evidence"
     id: str = Field(primary_key=True)
@@ -336,7 +346,8 @@ class Policy(SQLModel, table=True):
 
 
 class Evaluation(SQLModel, table=True):
-    """A verdict with the complete input it was reached on; immutable: what changes makes a successor."""
+    """A verdict with the complete input it was reached on; immutable: what changes makes a
+    successor."""
 
     __tablename__ = "evaluations"
     __table_args__ = (sa.UniqueConstraint("requested_by", "idempotency_key"),)
@@ -395,11 +406,12 @@ class StageHolder(SQLModel, table=True):
     promotion_id: str = Field(foreign_key="promotions.id")
 
 
-# ── people, machines and what they did ───────────────────────────────────────────────────────────────────────────
+# ── people, machines and what they did ───────────────────────────────────────────────────────────
 
 
 class Token(SQLModel, table=True):
-    """A bearer token, shown once, kept as SHA-256: of 256 random bits a slow hash hides nothing more."""
+    """A bearer token, shown once, kept as SHA-256: of 256 random bits a slow hash hides nothing
+    more."""
 
     __tablename__ = "tokens"
     id: str = Field(primary_key=True)

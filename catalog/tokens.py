@@ -37,7 +37,8 @@ def create(
 ) -> Issued:
     """A token with which its bearer acts as `subject`.
 
-    Raises Invalid for a subject that is neither user:… nor service:…, and for an end that has passed.
+    Raises Invalid for a subject that is neither user:… nor service:…, and for an end that has
+    passed.
     """
     actor.must(Action.TOKEN_MANAGE)
     access.check_subject(subject)
@@ -82,7 +83,8 @@ def find(session: Session, actor: Actor, *, limit: int = 200) -> list[tables.Tok
 def authenticate(
     session: Session, secret: str, rules: Rules, *, admin_token: str | None = None
 ) -> Actor:
-    """The actor who bears `secret`. Raises Unauthenticated, in the same words whatever the cause."""
+    """The actor who bears `secret`. Raises Unauthenticated, in the same words whatever the
+    cause."""
     if admin_token and hmac.compare_digest(secret.encode(), admin_token.encode()):
         return access.administrator(FIRST_ADMINISTRATOR, rules)
     token = session.exec(
@@ -98,23 +100,26 @@ def authenticate(
     return access.actor_of(session, token.subject, rules)
 
 
+def is_use_unnoted(session: Session, secret: str) -> bool:
+    """Whether the last use on record is older than it should be."""
+    query = sa.select(col(tables.Token.id)).where(*_unnoted(secret, db.now()))
+    return session.execute(query).first() is not None
+
+
 def note_use(session: Session, secret: str) -> None:
     """Remembers when the token was last used, to within five minutes."""
     moment = db.now()
-    token = tables.Token
-    session.execute(
-        sa.update(token)
-        .where(
-            col(token.hash) == digest(secret),
-            sa.or_(
-                col(token.last_used_at).is_(None),
-                col(token.last_used_at) < moment - LAST_USE_GRANULARITY,
-            ),
-        )
-        .values(last_used_at=moment)
-    )
+    update = sa.update(tables.Token).where(*_unnoted(secret, moment))
+    session.execute(update.values(last_used_at=moment))
+
+
+def _unnoted(secret: str, moment: datetime.datetime) -> list[sa.ColumnElement[bool]]:
+    used = col(tables.Token.last_used_at)
+    stale = sa.or_(used.is_(None), used < moment - LAST_USE_GRANULARITY)
+    return [col(tables.Token.hash) == digest(secret), stale]
 
 
 def digest(secret: str) -> str:
-    """The SHA-256 of a token: the secret holds 256 random bits, so a slow hash would protect nothing more."""
+    """The SHA-256 of a token: the secret holds 256 random bits, so a slow hash would protect
+    nothing more."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -4,11 +4,9 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
-from sqlmodel import AutoString, SQLModel
+from sqlmodel import AutoString
 
-from catalog import db, settings, tables
-
-assert tables  # imported so that SQLModel.metadata knows every table
+from catalog import db, migrate, settings, tables
 
 
 def render(kind: str, item: Any, _: Any) -> str | Literal[False]:
@@ -24,7 +22,7 @@ def run(connection: sa.Connection) -> None:
     sqlite = connection.dialect.name == "sqlite"
     context.configure(
         connection=connection,
-        target_metadata=SQLModel.metadata,
+        target_metadata=migrate.METADATA,
         compare_type=True,
         render_item=render,
         # SQLite cannot alter a table: Alembic copies it instead.

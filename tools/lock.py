@@ -1,4 +1,7 @@
-"""Writes requirements/run.txt, dev.txt and node.txt: every package pinned, with its hashes.
+"""Writes the files in requirements/: every package pinned, with its hashes.
+
+run.txt is what serves, dev.txt what tests and checks as well, build.txt what builds the wheel,
+node.txt Node.js for a machine that has none.
 
 Versions already locked stay where they can; with --upgrade the newest are taken.
 """
@@ -25,6 +28,7 @@ def main() -> None:
         # What serves is what is tested: the development set takes its versions from run.txt.
         same = ["--constraints", "requirements/run.txt"]
         lock(uv, "dev.txt", ["pyproject.toml", *groups, *same, *extra])
+        lock(uv, "build.txt", ["--group", "build", "--constraints", "requirements/dev.txt", *extra])
         lock(uv, "node.txt", ["--group", "node", *extra])
 
 

@@ -1,7 +1,8 @@
 """How columns flow into each other, version by version, as far as their content is carried on.
 
-A *hop* is one run (or job of declared lineage) writing one dataset version. Where it reported column
-lineage, what it says holds; where it did not, every column read may be in every column written.
+A *hop* is one run (or job of declared lineage) writing one dataset version. Where it reported
+column lineage, what it says holds; where it did not, every column read may be in every column
+written.
 """
 
 from collections import deque
@@ -11,14 +12,12 @@ from functools import cached_property
 from typing import NamedTuple
 
 from catalog.checks import node
-from catalog.checks.view import MODEL, ColumnEdge, View
-
-# A column of a dataset whose columns nobody listed.
-ANY = ""
+from catalog.checks.names import Names
+from catalog.checks.view import ColumnEdge, View
 
 
 class Column(NamedTuple):
-    """A column of a dataset version (of a dataset, where the version read is not known)."""
+    """A column of a dataset version, or of a dataset where the version read is not known."""
 
     version: str
     path: str
@@ -29,40 +28,67 @@ class Blur(NamedTuple):
 
     process: str
     version: str
-
-
-class Step(NamedTuple):
-    """`process` None: the rows of an older version, carried on by an append."""
-
-    source: Column
-    target: Column
-    process: str | None
-    reported: bool
+    # Tuples are equal by their parts: this keeps a blur from being taken for a column.
+    kind: str = "blur"
 
 
 Place = Column | Blur
+APPEND = ""
+
+
+class Step(NamedTuple):
+    """A column carried into another, by a process or (APPEND) with the rows of an older version."""
+
+    source: Column
+    target: Column
+    process: str
+    reported: bool
+
+
+class Edges:
+    """The column edges of a process, however the snapshot says whose they are."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self._edges: dict[tuple[str, str], list[ColumnEdge]] = {}
+        for edge in view.columns:
+            owners = {edge.wiring, edge.run, edge.job if edge.run is None else None}
+            for owner in owners - {None}:
+                self._edges.setdefault((str(owner), edge.target), []).append(edge)
+
+    def told(self, process: str, target: str) -> list[ColumnEdge]:
+        """What a run, or declared lineage, said of a target's columns; empty if it said nothing."""
+        run = self._view.runs.get(process)
+        if run is not None and not self._view.hops.get(process, {}).get(target):
+            return []
+        return self._edges.get(((run and run.wiring) or process, target), [])
 
 
 @dataclass(frozen=True)
 class Columns:
-    """`flows`: where a column is carried unmasked. `entered`: where a column came in from outside.
+    """`flows`: where a column is carried unmasked, and by what. `hops` and `reported` count hops.
 
-    A column that a hop with column lineage says nothing about came in there, or leaving it out
-    would hide where it is from. `hops` and `reported` count hops, and those with column lineage.
+    `entered`: the columns that came in from outside. A column that a hop with column lineage says
+    nothing about came in there, or leaving it out would hide what it is made from.
     """
 
     view: View
-    flows: Mapping[Place, tuple[tuple[Place, str | None], ...]]
+    names: Names
+    edges: Edges
+    flows: Mapping[Place, Mapping[Place, str]]
     entered: frozenset[Column]
     hops: int
     reported: int
 
+    def dataset(self, column: Column) -> str:
+        return _dataset(self.view, column.version)
+
     def field(self, column: Column) -> str:
-        """The node id of the field."""
-        return node.field_of(_dataset(self.view, column.version), column.path)
+        """The node id of the column's field."""
+        return node.field_of(self.dataset(column), column.path)
 
     def spread(self, seeds: Iterable[Column]) -> Mapping[Place, Place | None]:
-        """Everything that the seeds are carried to, each with where it came from by the fewest hops."""
+        """All that the seeds are carried to, each with what it came from by the fewest hops."""
         origin: dict[Place, Place | None] = {}
         queue: deque[tuple[Place, Place | None]] = deque((seed, None) for seed in sorted(seeds))
         while queue:
@@ -70,85 +96,140 @@ class Columns:
             if place in origin:
                 continue
             origin[place] = before
-            for after, process in self.flows.get(place, ()):
-                # An append is no hop, and a blur is counted when it is left.
-                free = process is None or isinstance(after, Blur)
-                (queue.appendleft if free else queue.append)((after, place))
+            for after, process in self.flows.get(place, {}).items():
+                # An append is no hop, and a blur is counted where it is left.
+                if process == APPEND or isinstance(after, Blur):
+                    queue.appendleft((after, place))
+                else:
+                    queue.append((after, place))
         return origin
 
     def steps(self, origin: Mapping[Place, Place | None], column: Column) -> list[Step]:
-        """The way by which `spread` came to a column, seed first; empty for a seed."""
+        """How `spread` came to a column, seed first; empty for a seed."""
         steps: list[Step] = []
-        here: Place = column
-        while (before := origin[here]) is not None:
-            process, blurred = self._process(before, here), isinstance(before, Blur)
-            source = origin[before] if blurred else before
-            assert isinstance(source, Column) and isinstance(here, Column)
-            steps.append(Step(source, here, process, not blurred))
-            here = source
+        before = origin[column]
+        while before is not None:
+            process = self.flows[before][column]
+            source = origin[before] if isinstance(before, Blur) else before
+            if not isinstance(source, Column):
+                break  # no flow leads from a blur into a blur
+            steps.append(Step(source, column, process, source is before))
+            column, before = source, origin[source]
         return steps[::-1]
 
-    def _process(self, before: Place, here: Place) -> str | None:
-        return next(process for after, process in self.flows[before] if after == here)
+    def arriving(self, target: Column, process: str) -> list[Column]:
+        """The columns that this process carries into `target` by its column lineage, sorted."""
+        return sorted(source for source, carrier in self._arrivals[target] if carrier == process)
 
     @cached_property
-    def arrivals(self) -> Mapping[Column, tuple[tuple[Column, str], ...]]:
-        """What a hop with column lineage carried into a column, and the process that did."""
+    def _arrivals(self) -> Mapping[Column, list[tuple[Column, str]]]:
         found: dict[Column, list[tuple[Column, str]]] = {}
-        for source, links in self.flows.items():
-            for target, process in links:
-                if isinstance(source, Column) and isinstance(target, Column) and process:
+        for source, targets in self.flows.items():
+            for target, process in targets.items():
+                if isinstance(source, Column) and isinstance(target, Column):
                     found.setdefault(target, []).append((source, process))
-        return {column: tuple(sorted(sources)) for column, sources in found.items()}
+        return found
 
 
-class Names:
-    """The columns of each dataset, and which of them a name in column lineage means."""
+class _Builder:
+    """What is being gathered while the hops are gone through."""
 
     def __init__(self, view: View) -> None:
-        self._view = view
-        self._paths: dict[str, dict[str, None]] = {}
-        self._resolved: dict[tuple[str, str], tuple[str, ...]] = {}
-        for edge in view.columns:
-            for dataset, path in (
-                (edge.source, edge.source_field),
-                (edge.target, edge.target_field),
-            ):
-                known = self._known(dataset)
-                if path and not self._matching(known, path):
-                    known[path] = None
+        self.view = view
+        self.names = Names(view)
+        self.flows: dict[Place, dict[Place, str]] = {}
+        self.entered: set[Column] = set()
+        self.hops = self.reported = 0
+        self.edges = Edges(view)
 
-    def of(self, dataset: str) -> tuple[str, ...]:
-        """All of a dataset's columns (leaves of nested ones); ANY stands for those nobody listed."""
-        return tuple(self._known(dataset))
+    def carry(self, source: Place, target: Place, process: str) -> None:
+        self.flows.setdefault(source, {}).setdefault(target, process)
 
-    def meant(self, dataset: str, path: str) -> tuple[str, ...]:
-        """The columns that a name stands for: itself, all beneath it, or the one it lies in."""
-        key = (dataset, path)
-        if key not in self._resolved:
-            known = self._known(dataset)
-            self._resolved[key] = self._matching(known, path) if path else tuple(known)
-        return self._resolved[key]
+    def all_of(self, version: str) -> Iterator[Column]:
+        return (Column(version, path) for path in self.names.of(_dataset(self.view, version)))
 
-    def _known(self, dataset: str) -> dict[str, None]:
-        if dataset not in self._paths:
-            row = self._view.datasets.get(dataset)
-            listed = [] if row is None or row.fields is None else [f.path for f in row.fields]
-            inner = {path.rpartition(".")[0] for path in listed}
-            inner |= {path[: place.start] for path in listed for place in _dots(path)}
-            self._paths[dataset] = dict.fromkeys(p for p in listed if p not in inner)
-            if not listed:
-                self._paths[dataset] = {ANY: None}
-        return self._paths[dataset]
+    def hop(self, process: str, version: str) -> None:
+        reads = [
+            one for one in self.view.predecessors.get(process, ()) if one in self.view.versions
+        ]
+        self._hop(process, version, reads)
 
-    @staticmethod
-    def _matching(known: Mapping[str, None], path: str) -> tuple[str, ...]:
-        if path in known:
-            return (path,)
-        folded = path.casefold()
-        # Warehouses write the same column as ID here and id there.
-        return tuple(
-            one
-            for one in known
-            if one and (one.casefold() == folded or _within(one, folded) or _within(folded, one))
-        )
+    def declared(self, source: str, version: str) -> None:
+        """A flow declared for the dataset itself, through no job."""
+        self._hop(self.view.versions[version].dataset, version, [source])
+
+    def _hop(self, process: str, version: str, reads: list[str]) -> None:
+        edges = self.edges.told(process, self.view.versions[version].dataset)
+        if edges:
+            self.hops += 1
+            self.reported += 1
+            self._told(process, version, reads, edges)
+        elif reads:
+            self.hops += 1
+            self._untold(process, version, reads)
+        else:
+            self.entered.update(self.all_of(version))
+
+    def _untold(self, process: str, version: str, reads: list[str]) -> None:
+        blur = Blur(process, version)
+        for read in reads:
+            for column in self.all_of(read):
+                self.carry(column, blur, process)
+        for column in self.all_of(version):
+            self.carry(blur, column, process)
+
+    def _told(self, process: str, version: str, reads: list[str], edges: list[ColumnEdge]) -> None:
+        target = self.view.versions[version].dataset
+        told: set[str] = set()
+        for edge in edges:
+            paths = self.names.meant(target, edge.target_field)
+            # "The rows were filtered by it" says nothing about where any column comes from.
+            if edge.target_field or edge.direct:
+                told.update(paths)
+            # One unmasked way is enough: a pair is stopped only when all its ways are masked.
+            if edge.direct and not edge.masking:
+                self._carry_named(edge, process, reads, [Column(version, path) for path in paths])
+        self.entered.update(column for column in self.all_of(version) if column.path not in told)
+
+    def _carry_named(
+        self, edge: ColumnEdge, process: str, reads: list[str], targets: list[Column]
+    ) -> None:
+        versions = [one for one in reads if self.view.versions[one].dataset == edge.source]
+        for version in versions or [edge.source]:
+            for path in self.names.meant(edge.source, edge.source_field):
+                source = Column(version, path)
+                if not versions:
+                    self.entered.add(source)
+                for target in targets:
+                    self.carry(source, target, process)
+
+    def append(self, older: str, newer: str) -> None:
+        for column in self.all_of(older):
+            self.carry(column, Column(newer, column.path), APPEND)
+
+
+def build(view: View) -> Columns:
+    """The column graph of a view; where a column is masked on every way, nothing flows."""
+    builder = _Builder(view)
+    for edge in view.edges:
+        if edge.kind == "stands_on":
+            builder.append(edge.source, edge.target)
+        elif edge.source in view.versions and edge.target in view.versions:
+            builder.declared(edge.source, edge.target)
+        elif edge.target in view.versions:
+            builder.hop(edge.source, edge.target)
+    for version in view.sources:
+        builder.entered.update(builder.all_of(version))
+    return Columns(
+        view,
+        builder.names,
+        builder.edges,
+        builder.flows,
+        frozenset(builder.entered),
+        builder.hops,
+        builder.reported,
+    )
+
+
+def _dataset(view: View, version: str) -> str:
+    return view.versions[version].dataset if version in view.versions else version

@@ -45,7 +45,7 @@ def _columns(document: Document) -> Any:
 
 def _of(table: str, *names: str) -> Callable[[Document], Any]:
     def pick(document: Document) -> Any:
-        return {key: [row[name] for name in names] for key, row in document[table].items()}
+        return {key: [row.get(name) for name in names] for key, row in document[table].items()}
 
     return pick
 
@@ -60,7 +60,7 @@ _PARTS: Mapping[str, Callable[[Document], Any]] = {
     "attempts": lambda document: document["attempts"],
     "certification": _of("datasets", "registered", "certification", "certified_until"),
     "sources": _together(_of("datasets", "is_source"), _of("jobs", "is_source")),
-    "types": _together(_of("datasets", "type"), _of("jobs", "type")),
+    "types": _together(_of("datasets", "type"), _of("jobs", "streaming")),
     "owners": _together(_of("datasets", "owner"), _of("jobs", "owner")),
     "classification": _of("datasets", "tags", "fields"),
     "columns": _columns,

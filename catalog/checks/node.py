@@ -83,6 +83,13 @@ def make(kind: str, *parts: str) -> str:
     return ":".join((kind, *map(_quoted, parts)))
 
 
+def asset(kind: str, namespace: str, name: str) -> str:
+    """The id of a dataset, job or model. Raises ValueError for another kind."""
+    if kind not in ASSETS.values():
+        raise ValueError(f"{kind} is no kind of asset")
+    return make(kind, namespace, name)
+
+
 def dataset(namespace: str, name: str) -> str:
     return make("dataset", namespace, name)
 

@@ -123,8 +123,7 @@ def no_failed_producer(view: View, _: Parameters) -> Iterator[Finding]:
 
 def _half_written(view: View, version: Version, run: Run) -> Iterator[Finding]:
     job = view.jobs[run.job]
-    streaming = "STREAM" in (job.type or "").upper()
-    if run.state == COMPLETE or (run.state == "RUNNING" and streaming):
+    if run.state == COMPLETE or (run.state == "RUNNING" and job.streaming):
         return
     yield Finding(
         version.dataset,

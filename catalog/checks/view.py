@@ -49,21 +49,25 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Job:
-    """`is_source`: declared to bring data in or to generate it."""
+    """`is_source`: declared to bring data in or to generate it. `streaming`: it never ends."""
 
     id: str
     type: str | None
     owner: str | None
     is_source: bool
+    streaming: bool
 
 
 @dataclass(frozen=True)
 class Run:
+    """`wiring`: which of the sets of column edges is this run's."""
+
     id: str
     job: str
     state: str
     started_at: datetime.datetime | None
     ended_at: datetime.datetime | None
+    wiring: str | None
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,11 @@ class Attempt:
 
 @dataclass(frozen=True)
 class ColumnEdge:
-    """A flow between fields: "" as source is any field of the dataset, as target every field."""
+    """A flow between fields: "" as source is any field of the dataset, as target every field.
+
+    `wiring`: of all the runs with this wiring. `run`: of that run. `job` alone: declared for the
+    job, or for the dataset, without a run.
+    """
 
     source: str
     source_field: str
@@ -109,6 +117,7 @@ class ColumnEdge:
     masking: bool
     run: str | None
     job: str | None
+    wiring: str | None
 
 
 @dataclass(frozen=True)
@@ -208,6 +217,10 @@ class View:
         """The job of a run, or the job itself."""
         return self.jobs[self.runs[process].job if process in self.runs else process]
 
+    def answering(self, process: str) -> Job | Dataset:
+        """What a flow belongs to: a job, or the dataset for which it was declared without one."""
+        return self.datasets[process] if process in self.datasets else self.job_of(process)
+
 
 def build(
     document: Mapping[str, Any],
@@ -224,10 +237,7 @@ def build(
         now=now,
         model=_model(document["model_version"]),
         datasets={key: _dataset(key, row) for key, row in document["datasets"].items()},
-        jobs={
-            key: Job(key, row["type"], row["owner"], row["is_source"])
-            for key, row in document["jobs"].items()
-        },
+        jobs={key: _job(key, row) for key, row in document["jobs"].items()},
         runs={key: _run(key, row) for key, row in document["runs"].items()},
         versions={
             key: Version(key, row["dataset"], row["written_by"], row["label"])
@@ -271,8 +281,19 @@ def _field(row: Mapping[str, Any]) -> Field:
     return Field(row["path"], row["type"], frozenset(row["tags"]))
 
 
+def _job(key: str, row: Mapping[str, Any]) -> Job:
+    return Job(key, row["type"], row["owner"], row["is_source"], row.get("streaming", False))
+
+
 def _run(key: str, row: Mapping[str, Any]) -> Run:
-    return Run(key, row["job"], row["state"], _moment(row["started_at"]), _moment(row["ended_at"]))
+    return Run(
+        id=key,
+        job=row["job"],
+        state=row["state"],
+        started_at=_moment(row["started_at"]),
+        ended_at=_moment(row["ended_at"]),
+        wiring=row.get("wiring"),
+    )
 
 
 def _attempt(row: Mapping[str, Any]) -> Attempt:
@@ -289,6 +310,7 @@ def _column(row: Mapping[str, Any]) -> ColumnEdge:
         masking=row["masking"],
         run=row["run"],
         job=row["job"],
+        wiring=row.get("wiring"),
     )
 
 

@@ -1,4 +1,5 @@
-"""What the facets of events say about assets: the newest facet of each key holds, and a person's word outranks it."""
+"""What the facets of events say about assets: the newest facet of each key holds, and a person's
+word outranks it."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -31,15 +32,15 @@ def fold(session: Session, events: Sequence[Event], identities: Identities) -> N
     for event in events:
         for name, facets in _facets(event):
             for key, body in facets.items():
-                row = {
+                place = (identities[name], key)
+                if place in newest and newest[place]["order"] >= event.order_text:
+                    continue
+                newest[place] = {
                     "asset_id": identities[name],
                     "key": key,
                     "order": event.order_text,
                     "body": None if _is_tombstone(body) else body,
                 }
-                known = newest.get((row["asset_id"], key))
-                if known is None or known["order"] < row["order"]:
-                    newest[row["asset_id"], key] = row
     if not newest:
         return
     db.upsert(
@@ -54,7 +55,8 @@ def fold(session: Session, events: Sequence[Event], identities: Identities) -> N
 
 
 def settle(session: Session, asset_ids: Iterable[int]) -> None:
-    """Brings the ingested columns, schema versions and tags of the assets in line with their facets."""
+    """Brings the ingested columns, schema versions and tags of the assets in line with their
+    facets."""
     asset, facet = tables.Asset, tables.AssetFacet
     wanted = set(asset_ids)
     assets = db.select_in(session, sa.select(db.table(asset)), col(asset.id), wanted)
@@ -77,7 +79,9 @@ def settle(session: Session, asset_ids: Iterable[int]) -> None:
 
 
 def _facets(event: Event) -> list[tuple[Name, Mapping[str, Any]]]:
-    mentions = [(Name("dataset", m.namespace, m.name), m.facets) for m in event.datasets()]
+    mentions: list[tuple[Name, Mapping[str, Any]]] = [
+        (Name("dataset", m.namespace, m.name), m.facets) for m in event.datasets()
+    ]
     if event.job is not None:
         mentions.append((Name("job", event.job.namespace, event.job.name), event.job.facets))
     return mentions
@@ -181,7 +185,8 @@ def _tags(session: Session, found: Mapping[int, Any]) -> None:
 
 
 def _text(key: str, value: str) -> str:
-    """A tag of the facet as one text: `pii` for pii=true, `tier:gold` for tier=gold, nothing for pii=false."""
+    """A tag of the facet as one text: `pii` for pii=true, `tier:gold` for tier=gold, nothing for
+    pii=false."""
     lowered = (value or "").strip().lower()
     if lowered in {"false", "no", "0"}:
         return ""

@@ -21,8 +21,8 @@ class Name(NamedTuple):
 class Identities:
     """The ids of the names met in one transaction.
 
-    An asset that was only referred to (a source named inside column lineage) is marked as a reference until
-    an event speaks of it.
+    An asset that was only referred to (a source named inside column lineage) is marked as a
+    reference until an event speaks of it.
     """
 
     def __init__(self, session: Session) -> None:

@@ -8,9 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 import zstandard
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from catalog import db, tables
+from catalog.access import Action, Actor
 from catalog.ingest import projection
 from catalog.openlineage import event as openlineage
 from catalog.openlineage.event import Event
@@ -53,10 +54,10 @@ class Receipt:
 
 
 def record(session: Session, entries: Sequence[Entry]) -> list[Receipt]:
-    """Appends what is new to the log and projects it, set-wise; the same event twice changes nothing.
+    """Appends what is new to the log and projects it, set-wise; an event twice changes nothing.
 
-    Gives a receipt per entry, in order. Whatever the projection raises rolls all of it back: the caller
-    (Writer) then tries smaller parts.
+    Gives a receipt per entry, in order. Whatever the projection raises rolls all of it back: the
+    caller (Writer) then tries smaller parts.
     """
     fresh: dict[str, Entry] = {}
     known = _known(session, [entry.digest for entry in entries if entry.event])
@@ -93,6 +94,19 @@ def quarantine(session: Session, entries: Iterable[Entry]) -> None:
         db.upsert(session, db.table(tables.Quarantined), rows, key=["digest"])
 
 
+def quarantined(
+    session: Session, actor: Actor, *, cursor: str | None = None, limit: int = 50
+) -> db.Page[tables.Quarantined]:
+    """What was set aside, the newest first."""
+    actor.must(Action.QUARANTINE_MANAGE)
+    row = tables.Quarantined
+    query = select(row).order_by(col(row.id).desc()).limit(limit + 1)
+    if cursor:
+        query = query.where(col(row.id) < db.place(cursor, str)[0])
+    rows = list(session.exec(query))
+    return db.Page(rows[:limit], db.cursor(rows[limit - 1].id) if len(rows) > limit else None)
+
+
 def compress(body: bytes) -> bytes:
     return zstandard.compress(body, 1)
 
@@ -102,7 +116,8 @@ def decompress(body: bytes) -> bytes:
 
 
 def stored(session: Session, *, batch: int) -> Iterable[list[Event]]:
-    """Every event of the log, in pieces of `batch`, by id: no order that the projection could lean on."""
+    """Every event of the log, in pieces of `batch`, by id: no order that the projection could lean
+    on."""
     last = 0
     while True:
         rows = session.execute(

@@ -1,4 +1,5 @@
-"""From events to catalog and graph: set-wise, and the same whatever the order and the grouping of the events."""
+"""From events to catalog and graph: set-wise, and the same whatever the order and the grouping of
+the events."""
 
 from collections.abc import Sequence
 
@@ -10,7 +11,8 @@ from catalog.openlineage.event import Event, Kind
 
 
 def project(session: Session, events: Sequence[Event]) -> None:
-    """Folds `events` into what is stored, by a number of statements that does not grow with theirs."""
+    """Folds `events` into what is stored, by a number of statements that does not grow with
+    theirs."""
     if not events:
         return
     identities = Identities(session)

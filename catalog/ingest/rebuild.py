@@ -1,4 +1,5 @@
-"""The catalog made again from the event log alone, and the canonical dump that shows it is the same."""
+"""The catalog made again from the event log alone, and the canonical dump that shows it is the
+same."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
@@ -32,7 +33,7 @@ DERIVED = (
 def rebuild(
     session: Session, actor: Actor, *, progress: Callable[[int], None] = lambda _: None
 ) -> int:
-    """Throws away what was derived and projects the whole log again; asset ids and people's words stay.
+    """Throws away what was derived and projects the log again; asset ids and people's words stay.
 
     `progress` is told the number of events of each batch. Gives the number of events.
     """
@@ -71,7 +72,8 @@ def dump(session: Session) -> bytes:
 def _digests(
     session: Session, table: type[tables.SchemaVersion] | type[tables.Wiring]
 ) -> dict[int | None, str]:
-    return {one: digest for one, digest in session.execute(sa.select(table.id, table.digest))}
+    query = sa.select(col(table.id), col(table.digest))
+    return {row.id: row.digest for row in session.execute(query)}
 
 
 def _assets(session: Session, names: Names) -> Iterator[dict[str, Any]]:
@@ -105,19 +107,20 @@ def _runs(session: Session, names: Names) -> Iterator[dict[str, Any]]:
         yield {
             "run": run.key,
             "job": names[run.job_id],
-            "wiring": digests[run.wiring_id],
+            "wiring": digests[run.wiring_id or 0],
             "facts": zstandard.decompress(run.facts).decode(),
             **{name: getattr(run, name) for name in ("state", "started_at", "ended_at")},
             **{name: getattr(run, name) for name in ("last_event_at", "parent_key")},
         }
-    for table in (tables.Read, tables.Write):
-        for row in session.exec(select(table)):
-            yield {
-                table.__tablename__: keys[row.run_id],
-                "dataset": names[row.dataset_id],
-                "version": row.version,
-                "replaces": getattr(row, "replaces", None),
-            }
+    for read in session.exec(select(tables.Read)):
+        yield {"read": keys[read.run_id], "of": names[read.dataset_id], "version": read.version}
+    for write in session.exec(select(tables.Write)):
+        yield {
+            "write": keys[write.run_id],
+            "of": names[write.dataset_id],
+            "version": write.version,
+            "replaces": write.replaces,
+        }
 
 
 def _graph(session: Session, names: Names) -> Iterator[dict[str, Any]]:

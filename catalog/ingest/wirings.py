@@ -70,7 +70,8 @@ def declare(session: Session, events: Sequence[Event], identities: Identities) -
 
 
 def is_live() -> sa.ColumnElement[bool]:
-    """The condition on Wiring that a run, or a declaration, refers to it: its edges are in the graph."""
+    """The condition on Wiring that a run, or a declaration, refers to it: its edges are in the
+    graph."""
     wiring, run, asset = tables.Wiring, tables.Run, tables.Asset
     return sa.or_(
         sa.exists().where(col(run.wiring_id) == col(wiring.id)),

@@ -1,4 +1,5 @@
-"""Gathers what arrives while the last transaction is being written, and writes it as one; no timer."""
+"""Gathers what arrives while the last transaction is being written, and writes it as one; no
+timer."""
 
 import threading
 from collections import deque
@@ -69,7 +70,8 @@ class Writer:
             self._answer(gathered)
 
     def _gather(self) -> list[tuple[list[Entry], Future[list[Receipt]]]]:
-        gathered, count = [], 0
+        gathered: list[tuple[list[Entry], Future[list[Receipt]]]] = []
+        count = 0
         while self._waiting and (
             not gathered or count + len(self._waiting[0][0]) <= MAX_BATCH_EVENTS
         ):

@@ -1,4 +1,5 @@
-"""What flows where: walks over the graph, the snapshot a decision stands on, and people's word on masking."""
+"""What flows where: walks over the graph, the snapshot a decision stands on, and people's word on
+masking."""
 
 from catalog.lineage.masking import mark_masking
 from catalog.lineage.snapshot import snapshot

@@ -56,7 +56,8 @@ def mark_masking(
         or not _flows(session, origin, destination, source, target)
     ):
         raise NotFound(
-            f"no column lineage from {source.field} of {source.name} to {target.field} of {target.name}"
+            f"no column lineage from {source.field} of {source.name} "
+            f"to {target.field} of {target.name}"
         )
     key = (origin.id, source.field, destination.id, target.field)
     mark = session.get(MaskingMark, key)

@@ -1,7 +1,7 @@
-"""The immutable upstream closure of a model version: which run read which version of what, and how surely.
+"""The upstream closure of a model version: which run read which version of what, how surely.
 
-The document (format 1) is described in catalog/checks/view.py, which reads it. It holds no database ids and
-no times of receipt, so that the same facts give the same bytes on every database.
+The document (format 1) is described in catalog/checks/view.py, which reads it. It holds no database
+ids and no times of receipt, so that the same facts give the same bytes on every database.
 """
 
 import datetime
@@ -67,7 +67,8 @@ class Closure:
     limit: int
     runs: dict[int, sa.Row[Any]] = field(default_factory=dict)
     needed: dict[int, set[int]] = field(default_factory=dict)
-    """For every run, the datasets it wrote that are in the closure; empty for a training run: all."""
+    """For every run, the datasets it wrote that are in the closure; empty for a training run:
+    all."""
     versions: dict[Version, int | None] = field(default_factory=dict)
     """Every version with the run that wrote it."""
     edges: set[tuple[Any, Any, str, str | None]] = field(default_factory=set)
@@ -92,7 +93,8 @@ def snapshot(
 ) -> dict[str, Any]:
     """The snapshot document of `model_version`: its whole upstream, whatever the actor may see.
 
-    The right to have the model evaluated is what is asked for; findings are redacted on the way out.
+    The right to have the model evaluated is what is asked for; findings are redacted on the way
+    out.
     """
     model = session.get(Asset, model_version.model_id)
     assert model is not None
@@ -162,7 +164,8 @@ def _read_versions(
 def _sources(
     session: Session, closure: Closure, runs: Mapping[int, sa.Row[Any]]
 ) -> dict[int, set[int]]:
-    """For each run the datasets that flowed into what is needed of it; for a training run, all it read."""
+    """For each run the datasets that flowed into what is needed of it; for a training run, all it
+    read."""
     columns = (Edge.wiring_id, Edge.source_id, Edge.target_id, Edge.job_id)
     query = sa.select(*(col(one) for one in columns))
     wanted = {row.wiring_id for row in runs.values() if row.wiring_id}
@@ -208,7 +211,7 @@ def _load_writes(session: Session, closure: Closure, datasets: set[int]) -> None
 def _resolve(
     closure: Closure, reader: sa.Row[Any], dataset: int, label: str
 ) -> list[tuple[Version, Written | None, str]]:
-    """Which version the reader read: the one it named, else the last that was complete when it began.
+    """Which version the reader read: the one it named, else the last complete when it began.
 
     Where neither is known, every run that writes the dataset may have written what was read.
     """
@@ -293,7 +296,7 @@ def _declared_sources(
     return sources
 
 
-# ── the document ─────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the document ─────────────────────────────────────────────────────────────────────────────────
 
 
 def _document(
@@ -387,7 +390,7 @@ def _datasets(
     version = tables.SchemaVersion
     query = sa.select(col(version.id), col(version.fields))
     wanted = {row.schema_version_id for row in datasets.values() if row.schema_version_id}
-    fields = {one: some for one, some in db.select_in(session, query, col(version.id), wanted)}
+    fields = {row[0]: row[1] for row in db.select_in(session, query, col(version.id), wanted)}
 
     def on(asset: int, path: str) -> list[str]:
         return [
@@ -436,7 +439,8 @@ def _run(row: sa.Row[Any], ids: Mapping[int, str]) -> dict[str, Any]:
 def _columns(
     session: Session, closure: Closure
 ) -> tuple[list[dict[str, Any]], dict[int, dict[int, bool]], set[int]]:
-    """The column edges into what is needed, once per wiring; which hops have any; datasets named."""
+    """The column edges into what is needed, once per wiring; which hops have any; datasets
+    named."""
     edge, mark, wiring = ColumnEdge, MaskingMark, tables.Wiring
     marked = sa.and_(
         col(mark.source_id) == col(edge.source_id),
@@ -454,7 +458,8 @@ def _columns(
     by_wiring: dict[int, list[sa.Row[Any]]] = {}
     for row in db.select_in(session, query, col(edge.wiring_id), closure.wirings):
         by_wiring.setdefault(row.wiring_id, []).append(row)
-    # The wiring is the same in all its runs: its columns are told once, with the run of the last key.
+    # The wiring is the same in all its runs: its columns are told once, with the run of the last
+    # key.
     users: dict[int, list[int]] = {}
     for run, found in sorted(closure.runs.items(), key=lambda item: item[1].key):
         users.setdefault(found.wiring_id or 0, []).append(run)

@@ -1,4 +1,5 @@
-"""The neighbourhood of one asset: bounded by depth and count, honest about what was cut and what is hidden."""
+"""The neighbourhood of one asset: bounded by depth and count, honest about what was cut and what is
+hidden."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -76,8 +77,8 @@ class Graph:
 class Port(NamedTuple):
     """Where the walk stands: at an asset, or inside `job` on the way to or from `only`.
 
-    A job that says which input feeds which output is passed through only along that flow; standing at
-    the job itself would lead to all of its inputs.
+    A job that says which input feeds which output is passed through only along that flow; standing
+    at the job itself would lead to all of its inputs.
     """
 
     asset: int
@@ -115,7 +116,8 @@ def walk(
 ) -> Graph:
     """The assets within `depth` steps of `root` (a node id), with at most `limit` of them.
 
-    A dataset → job → dataset way is two steps. Raises Invalid for a bad node id, NotFound and Forbidden.
+    A dataset → job → dataset way is two steps. Raises Invalid for a bad node id, NotFound and
+    Forbidden.
     """
     actor.must_somewhere(Action.ASSET_READ)
     asset = _root(session, actor, root)
@@ -143,7 +145,8 @@ def _directions(direction: Direction) -> tuple[bool, ...]:
 
 
 def _spread(session: Session, walked: _Walk, root: int, depth: int, *, upstream: bool) -> None:
-    """Breadth first, a level at a time, each level by the same few statements whatever its width."""
+    """Breadth first, a level at a time, each level by the same few statements whatever its
+    width."""
     frontier = {Port(root)}
     seen = set(frontier)
     for level in range(1, depth + 1):
@@ -206,9 +209,10 @@ def _trainings(
 
 
 def _shown(session: Session, actor: Actor, root: Asset, walked: _Walk, *, columns: bool) -> Graph:
-    """The answer as this actor may see it: connectivity whole, names only where they may be read."""
+    """The answer as this actor may see it: connectivity whole, names only where they may be
+    read."""
     rows = {
-        row.id: row
+        row.id or 0: row
         for chunk in db.chunks(sorted(walked.depth), 4_000)
         for row in session.scalars(sa.select(Asset).where(col(Asset.id).in_(chunk)))
     }
@@ -272,7 +276,7 @@ def _columns(session: Session, ids: dict[int, str]) -> tuple[ColumnLink, ...]:
         col(mark.target_id) == col(edge.target_id),
         col(mark.target_field) == col(edge.target_field),
     )
-    query = (
+    query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
             col(edge.source_id),
             col(edge.source_field),
@@ -288,7 +292,7 @@ def _columns(session: Session, ids: dict[int, str]) -> tuple[ColumnLink, ...]:
         .where(wirings.is_live(), col(edge.source_id).in_(list(ids)))
         .distinct()
     )
-    rows = [row for row in db.select_in(session, query, col(edge.target_id), ids)]
+    rows = db.select_in(session, query, col(edge.target_id), ids)
     links = {
         ColumnLink(
             node.field_of(ids[row.source_id], row.source_field),

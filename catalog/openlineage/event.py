@@ -97,23 +97,21 @@ class Event:
     body: bytes
     warnings: tuple[str, ...]
 
+    order_text: str
+    """Time, rank and digest as one text: the greater is the newer, in whatever order they came."""
+
     @property
     def rank(self) -> int:
+        """0 for what changes no state, 1 for START, 2 for RUNNING, 3 for an end of the run."""
         return _RANKS[self.type]
 
     @property
     def time_text(self) -> str:
-        return times.text(self.time)
+        return self.order_text[: times.LENGTH]
 
     @property
     def order_key(self) -> tuple[str, int, str]:
-        """Greater is newer, whatever the order of arrival: time, then rank, then digest."""
-        return times.text(self.time), _RANKS[self.type], self.digest
-
-    @property
-    def order_text(self) -> str:
-        """The order key as one text that sorts alike."""
-        return f"{times.text(self.time)}|{_RANKS[self.type]}|{self.digest}"
+        return self.time_text, self.rank, self.digest
 
     def datasets(self) -> tuple[DatasetMention, ...]:
         """Every dataset mentioned, once; an output's facets win: they held after the run."""
@@ -165,10 +163,11 @@ def _typed(document: dict[str, Any], digest: str, body: bytes, warnings: list[st
     dataset = _static_dataset(document["dataset"], warnings) if kind is Kind.DATASET else None
     inputs = _mentions(document, "inputs", warnings) if job else ()
     outputs = _mentions(document, "outputs", warnings) if job else ()
+    event_type = _event_type(document.get("eventType"), kind, warnings)
     return Event(
         kind=kind,
         time=time,
-        type=_event_type(document.get("eventType"), kind, warnings),
+        type=event_type,
         producer=_producer(document, warnings),
         run=run,
         job=job,
@@ -179,6 +178,7 @@ def _typed(document: dict[str, Any], digest: str, body: bytes, warnings: list[st
         digest=digest,
         body=body,
         warnings=_bounded(warnings),
+        order_text=f"{times.text(time)}|{_RANKS[event_type]}|{digest}",
     )
 
 

@@ -2,7 +2,7 @@
 
 import enum
 import importlib
-import types
+import inspect
 import typing
 from collections.abc import Iterator
 from functools import cache
@@ -96,29 +96,33 @@ def check(entity: str, key: str, body: Any) -> tuple[str, ...]:
     Formats are not checked, further properties are allowed, and a tombstone is never wrong: the
     schemas themselves would refuse it.
     """
-    if (entity, key) not in STANDARD or (isinstance(body, dict) and body.get("_deleted") is True):
-        return ()
-    return tuple(
-        f"{_path(error.instance_path)}{error.message[:MAX_MESSAGE]}"
-        for error in _validator(entity, key).iter_errors(body)
-    )
+    problems = _problems(entity, key, body)
+    return tuple(f"{'.'.join(path)}: {text}" if path else text for path, text in problems)
 
 
 def check_event(event: Event) -> tuple[str, ...]:
-    """At most MAX_WARNINGS of what check() says of the event's facets."""
-    found = []
+    """At most MAX_WARNINGS of what is wrong with the event's facets, as "path: message"."""
+    found: list[str] = []
     for entity, where, facets in _facets(event):
         for key, body in facets.items():
-            found += [f"{where}.{key}.{warning}" for warning in check(entity, key, body)]
-            if len(found) >= MAX_WARNINGS:
-                return (*found[: MAX_WARNINGS - 1], "and more")
+            for path, text in _problems(entity, key, body):
+                if len(found) == MAX_WARNINGS - 1:
+                    return (*found, "and more")
+                found.append(f"{'.'.join([where, key, *path])}: {text}")
     return tuple(found)
+
+
+def _problems(entity: str, key: str, body: Any) -> Iterator[tuple[list[str], str]]:
+    if (entity, key) not in STANDARD or (isinstance(body, dict) and body.get("_deleted") is True):
+        return
+    for error in _validator(entity, key).iter_errors(body):
+        yield [str(part) for part in error.instance_path], error.message[:MAX_MESSAGE]
 
 
 @cache
 def schema(entity: str, key: str) -> dict[str, Any]:
-    """The facet's JSON Schema, derived from the class that the client library generates from it."""
-    # Imported when first needed: the client takes some 0.4 s, and a process may never check a facet.
+    """The facet's JSON Schema, derived from the client library's class for it."""
+    # Imported when first needed: it takes some 0.4 s, and many a process never checks a facet.
     module_name, class_name = _CLASSES[entity, key]
     module = importlib.import_module(f"openlineage.client.generated.{module_name}")
     definitions: dict[str, Any] = {}
@@ -154,52 +158,46 @@ def _of_mentions(
         yield entity, f"{side}[{index}].{entity}Facets", mention.io_facets
 
 
-def _path(parts: list[str | int]) -> str:
-    return "".join(f"{part}." for part in parts).rstrip(".") + ": " if parts else ": "
-
-
 def _of_class(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     """The schema of an attrs class; what it refers to is put into `definitions`."""
     hints = typing.get_type_hints(kind)
-    properties, required = {}, []
-    for attribute in kind.__attrs_attrs__:
-        name = attribute.name
-        properties[name] = _of_hint(hints[name], definitions)
-        if isinstance(attribute.default, str) and not name.startswith("_"):
+    names = [attribute.name for attribute in kind.__attrs_attrs__]
+    properties = {name: _of_hint(hints[name], definitions) for name in names}
+    # The client fills these in by itself, so its classes do not require them.
+    required = [name for name in names if name in {"_producer", "_schemaURL"}]
+    for name, parameter in inspect.signature(kind).parameters.items():
+        if name in properties and parameter.default is parameter.empty:
+            required.append(name)
+        elif name in properties and isinstance(parameter.default, str):
             # A fixed `type` tells the members of a union apart.
-            properties[name] = {"const": attribute.default}
-        if _is_required(attribute):
+            properties[name] = {"const": parameter.default}
             required.append(name)
     return {"type": "object", "properties": properties, "required": required}
-
-
-def _is_required(attribute: Any) -> bool:
-    # The client fills in _producer and _schemaURL itself, so there they have defaults.
-    return _has_no_default(attribute) or isinstance(attribute.default, str)
-
-
-def _has_no_default(attribute: Any) -> bool:
-    return type(attribute.default).__name__ == "_Nothing"
 
 
 def _of_hint(hint: Any, definitions: dict[str, Any]) -> dict[str, Any]:
     if hint in _SCALARS:
         return _SCALARS[hint]
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
-    if origin is list:
-        return {"type": "array", "items": _of_hint(arguments[0], definitions)}
-    if origin is dict:
-        return {"type": "object", "additionalProperties": _of_hint(arguments[1], definitions)}
     if origin is typing.Literal:
         return {"enum": list(arguments)}
-    if origin in {typing.Union, types.UnionType}:
-        # None stands for "absent" in the client: the schemas allow no null.
-        members = [member for member in arguments if member is not type(None)]
-        alternatives = [_of_hint(member, definitions) for member in members]
-        return alternatives[0] if len(alternatives) == 1 else {"anyOf": alternatives}
     if isinstance(hint, type) and issubclass(hint, enum.Enum):
         return {"enum": [member.value for member in hint]}
-    return _of_reference(hint, definitions)
+    if origin is None:
+        return _of_reference(hint, definitions)
+    return _of_generic(origin, arguments, definitions)
+
+
+def _of_generic(
+    origin: Any, arguments: tuple[Any, ...], definitions: dict[str, Any]
+) -> dict[str, Any]:
+    # None stands for "absent" in the client: the schemas allow no null.
+    members = [_of_hint(item, definitions) for item in arguments if item is not type(None)]
+    if origin is list:
+        return {"type": "array", "items": members[0]}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": members[1]}
+    return members[0] if len(members) == 1 else {"anyOf": members}
 
 
 def _of_reference(kind: Any, definitions: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Takes credentials out of an event before anything of it is stored or digested."""
 
+import operator
 import re
+from functools import lru_cache
 from typing import Any
 
 VERSION = 1
@@ -25,9 +27,8 @@ _SECRET_VARIABLE = re.compile(
 # Lists of pairs of which the name tells whether the value is secret: key of the list, of the name.
 _PAIRS = {"environmentVariables": "name", "parameters": "key"}
 
-# Each costs a scan of every event, so they are few.
+# Each costs a scan of every event, so they are few; parameters are told by their separators.
 _TRIGGERS = (b"pass", b"secret", b"token", b"credential", b"environmentvariables")
-_PARAMETER_TRIGGERS = (b"key", b"sig", b"pwd")
 
 
 def may_hold_secrets(body: bytes) -> bool:
@@ -36,7 +37,7 @@ def may_hold_secrets(body: bytes) -> bool:
     if b"@" in body or (b"\\" in body and b"\\u00" in body):
         return True
     lowered = body.lower()
-    if b"=" in lowered and any(trigger in lowered for trigger in _PARAMETER_TRIGGERS):
+    if b"=" in body and (b"?" in body or b"&" in body or b";" in body):
         return True
     # Every tags facet has the key "key", which is no secret; "accessKey" and the like may be.
     if lowered.count(b'key"') != lowered.count(b'"key"'):
@@ -55,40 +56,47 @@ def redact(document: Any) -> tuple[Any, bool]:
     return clean, clean is not document
 
 
+# The walk returns the same object where nothing had to be replaced, so that only changed paths are
+# copied, and it tests types itself: it is most of the work on an event that has to be walked.
+
+
 def _redact(value: Any) -> Any:
-    """The same object when nothing had to be replaced, so that only changed paths are copied."""
-    if type(value) is str:
-        return _text(value)
-    if type(value) is dict:
+    kind = type(value)
+    if kind is dict:
         return _object(value)
-    if type(value) is list:
-        items = [_redact(item) for item in value]
-        return (
-            items if any(new is not old for new, old in zip(items, value, strict=True)) else value
-        )
-    return value
+    if kind is list:
+        return _list(value)
+    return _text(value) if kind is str and ("@" in value or "=" in value) else value
 
 
 def _object(value: dict[str, Any]) -> dict[str, Any]:
     changes = {}
     for key, old in value.items():
-        new = _entry(key, old)
-        if new is not old:
+        kind = type(old)
+        if kind is str:
+            new = MASK if old and _is_secret(key) else _redact(old)
+        elif kind is list and key in _PAIRS:
+            new = _list(_pairs(old, _PAIRS[key]))
+        else:
+            new = _redact(old)
+        if new is not old and new != old:
             changes[key] = new
     return {**value, **changes} if changes else value
 
 
-def _entry(key: str, value: Any) -> Any:
-    if type(value) is str and value and _SECRET_KEY.search(key):
-        return value if value == MASK else MASK
-    if key in _PAIRS and type(value) is list:
-        value = _pairs(value, _PAIRS[key])
-    return _redact(value)
+def _list(value: list[Any]) -> list[Any]:
+    items = [_redact(item) for item in value]
+    return items if any(map(operator.is_not, items, value)) else value
+
+
+@lru_cache(maxsize=4096)
+def _is_secret(key: str) -> bool:
+    return _SECRET_KEY.search(key) is not None
 
 
 def _pairs(items: list[Any], name_key: str) -> list[Any]:
     masked = [_pair(item, name_key) for item in items]
-    return masked if any(new is not old for new, old in zip(masked, items, strict=True)) else items
+    return masked if any(map(operator.is_not, masked, items)) else items
 
 
 def _pair(item: Any, name_key: str) -> Any:

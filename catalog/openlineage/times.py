@@ -4,12 +4,13 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+LENGTH = 27
 _ZONE_NAME = re.compile(r"\[[^\]]*\]$")
 
 
 def text(time: datetime) -> str:
     """Fixed-width UTC text that sorts as the times do."""
-    return f"{time.isoformat(timespec='microseconds')[:26]}Z"
+    return f"{time.isoformat(timespec='microseconds')[: LENGTH - 1]}Z"
 
 
 def read(value: Any) -> datetime | None:

@@ -32,6 +32,7 @@ def upgrade() -> None:
         ),
         sa.Column("owner_origin", sa.String(), nullable=True),
         sa.Column("lifecycle", sa.String(), nullable=False),
+        sa.Column("lifecycle_origin", sa.String(), nullable=True),
         sa.Column("certification", sa.String(), nullable=False),
         sa.Column("certified_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("certified_by", sa.String(), nullable=True),
@@ -71,8 +72,8 @@ def upgrade() -> None:
             "target", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("allowed", sa.Boolean(), nullable=False),
-        sa.Column("before", sa.JSON(), nullable=True),
-        sa.Column("after", sa.JSON(), nullable=True),
+        sa.Column("before", sa.JSON(none_as_null=True), nullable=True),
+        sa.Column("after", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("request_id", sa.String(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
@@ -102,7 +103,7 @@ def upgrade() -> None:
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("warnings", sa.JSON(), nullable=False),
+        sa.Column("warnings", sa.JSON(none_as_null=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
         sa.UniqueConstraint("digest", name=op.f("uq_events_digest")),
     )
@@ -140,7 +141,7 @@ def upgrade() -> None:
             "name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("document", sa.JSON(), nullable=False),
+        sa.Column("document", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("first_used_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_policies")),
     )
@@ -199,7 +200,7 @@ def upgrade() -> None:
         sa.Column(
             "order", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
-        sa.Column("body", sa.JSON(), nullable=True),
+        sa.Column("body", sa.JSON(none_as_null=True), nullable=True),
         sa.ForeignKeyConstraint(["asset_id"], ["assets.id"], name=op.f("fk_asset_facets_asset_id")),
         sa.PrimaryKeyConstraint("asset_id", "key", name=op.f("pk_asset_facets")),
     )
@@ -246,8 +247,8 @@ def upgrade() -> None:
             "version", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("artifact_digest", sa.String(), nullable=False),
-        sa.Column("files", sa.JSON(), nullable=False),
-        sa.Column("training_runs", sa.JSON(), nullable=False),
+        sa.Column("files", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("training_runs", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("registered_by", sa.String(), nullable=False),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -263,7 +264,7 @@ def upgrade() -> None:
         sa.Column(
             "digest", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
-        sa.Column("fields", sa.JSON(), nullable=False),
+        sa.Column("fields", sa.JSON(none_as_null=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["asset_id"], ["assets.id"], name=op.f("fk_schema_versions_asset_id")
         ),
@@ -343,9 +344,7 @@ def upgrade() -> None:
             "target_id",
             "target_field",
             "transformation",
-            name=op.f(
-                "uq_column_edges_wiring_id_source_id_source_field_target_id_target_field_transformation"
-            ),
+            name="uq_column_edges",
         ),
     )
     with op.batch_alter_table("column_edges", schema=None) as batch_op:
@@ -392,7 +391,7 @@ def upgrade() -> None:
         sa.Column("input_digest", sa.String(), nullable=False),
         sa.Column("snapshot_digest", sa.String(), nullable=False),
         sa.Column("input", sa.LargeBinary(), nullable=False),
-        sa.Column("results", sa.JSON(), nullable=False),
+        sa.Column("results", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("requested_by", sa.String(), nullable=False),
         sa.Column("idempotency_key", sa.String(), nullable=True),
         sa.Column("evaluated_at", sa.DateTime(timezone=True), nullable=False),
@@ -428,7 +427,7 @@ def upgrade() -> None:
             "name", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
         ),
         sa.Column("artifact_digest", sa.String(), nullable=False),
-        sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("body", sa.JSON(none_as_null=True), nullable=False),
         sa.Column("added_by", sa.String(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -463,6 +462,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_runs_last_event_at"), ["last_event_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_runs_parent_key"), ["parent_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_runs_wiring_id"), ["wiring_id"], unique=False)
+
+    op.create_table(
+        "trainings",
+        sa.Column("model_version_id", sa.String(), nullable=False),
+        sa.Column("run_key", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["model_version_id"], ["model_versions.id"], name=op.f("fk_trainings_model_version_id")
+        ),
+        sa.PrimaryKeyConstraint("model_version_id", "run_key", name=op.f("pk_trainings")),
+    )
+    with op.batch_alter_table("trainings", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_trainings_run_key"), ["run_key"], unique=False)
 
     op.create_table(
         "approvals",
@@ -597,6 +608,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_approvals_evaluation_id"))
 
     op.drop_table("approvals")
+    with op.batch_alter_table("trainings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_trainings_run_key"))
+
+    op.drop_table("trainings")
     with op.batch_alter_table("runs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_runs_wiring_id"))
         batch_op.drop_index(batch_op.f("ix_runs_parent_key"))

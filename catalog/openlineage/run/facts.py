@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import orjson
 
+from catalog.openlineage import times
 from catalog.openlineage.event import (
     DatasetMention,
     Event,
@@ -97,7 +98,7 @@ class RunFacts:
 
     @property
     def last_seen(self) -> str:
-        return self.newest.order[:27]
+        return self.newest.order[: times.LENGTH]
 
     @property
     def evidence(self) -> str:

@@ -1,0 +1,2 @@
+"""The web: REST routers, OpenLineage ingest and problem+json. Nothing below knows that there is
+one."""
