@@ -4,7 +4,7 @@ import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from catalog import assets
 from catalog.api import shapes
@@ -57,7 +57,7 @@ class AssetEdit(In):
     owner: str | None = None
     lifecycle: assets.Lifecycle = "active"
     certification: assets.Certification = "none"
-    certified_until: datetime.datetime | None = None
+    certified_until: AwareDatetime | None = None
     is_source: bool = False
     tags: list[str] = Field(default_factory=list)
     fields: list[FieldTagsIn] = Field(default_factory=list)

@@ -28,6 +28,9 @@ SECURITY_HEADERS = [
     ),
 ]
 
+# Where a plain ASGI endpoint says which route it is: FastAPI does so for its own only.
+ROUTE = "sluice.route"
+
 logger = structlog.get_logger()
 
 
@@ -76,7 +79,7 @@ class Observed:
             await self._app(scope, receive, observed)
         finally:
             seconds = time.perf_counter() - began
-            route = getattr(scope.get("route"), "path", None) or "other"
+            route = scope.get(ROUTE) or getattr(scope.get("route"), "path", None) or "other"
             self._measures.requests.labels(scope["method"], route, str(status)).inc()
             self._measures.seconds.labels(scope["method"], route).observe(seconds)
             logger.info(

@@ -62,6 +62,7 @@ class Ingest:
             writer.stop()
 
     async def __call__(self, scope: edge.Scope, receive: edge.Receive, send: edge.Send) -> None:
+        scope[edge.ROUTE] = scope["path"]
         try:
             response = await self._answer(scope, receive)
         except CatalogError as error:

@@ -5,6 +5,7 @@ import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
+from pydantic import AwareDatetime
 
 from catalog import __version__, access, audit, grants, ingest, tables, tokens
 from catalog.api import shapes
@@ -33,7 +34,7 @@ class MeOut(Out):
 class TokenIn(In):
     subject: str
     label: str = ""
-    expires_at: datetime.datetime | None = None
+    expires_at: AwareDatetime | None = None
 
 
 class TokenOut(Out):
@@ -60,7 +61,7 @@ class GrantIn(In):
     role: str
     namespace: str = access.EVERYWHERE
     reason: str
-    expires_at: datetime.datetime | None = None
+    expires_at: AwareDatetime | None = None
 
 
 class GrantOut(Out):

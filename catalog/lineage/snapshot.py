@@ -179,16 +179,18 @@ def _sources(
 
 
 def _flowing_in(edges: list[sa.Row[Any]], job: int, needed: set[int]) -> set[int]:
-    """The sources of flows to `needed`, or of all flows of the job when nothing is named."""
-    inferred = not needed or any(row.source_id == job and row.target_id in needed for row in edges)
+    """The sources of flows to `needed`, or of all flows of the job when nothing is named.
+
+    An input of which the job does not say where it went may have gone anywhere, unless the job has
+    an output whose sources are unknown too: then that is where it is taken to have gone.
+    """
+    unexplained = {row.target_id for row in edges if row.source_id == job}
+    loose = not needed or not unexplained or bool(unexplained & needed)
     return {
         row.source_id
         for row in edges
         if row.source_id != job
-        and (
-            (row.target_id == job and inferred)
-            or (row.target_id != job and (not needed or row.target_id in needed))
-        )
+        and (loose if row.target_id == job else not needed or row.target_id in needed)
     }
 
 

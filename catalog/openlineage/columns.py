@@ -33,6 +33,9 @@ class ColumnFlow:
     description: str | None = None
 
 
+_Reach = tuple[DatasetRef, str | None, str | None, bool | None, str | None]
+
+
 class _Transformation(NamedTuple):
     kind: str
     subtype: str | None = None
@@ -135,19 +138,21 @@ def _lifted(flows: list[ColumnFlow], columns: set[str]) -> list[ColumnFlow]:
     Spark repeats a filter or join for each column unless told otherwise, which is a product of
     columns that says no more.
     """
-    reached: dict[ColumnFlow, set[str | None]] = {}
+    reached: dict[_Reach, dict[str | None, ColumnFlow]] = {}
     for flow in flows:
         if flow.kind == INDIRECT and flow.target_field is not None:
-            reached.setdefault(replace(flow, target_field=None), set()).add(flow.target_field)
-    if not reached:
+            reached.setdefault(_reach(flow), {})[flow.target_field] = flow
+    everywhere = {reach: found for reach, found in reached.items() if found.keys() >= columns}
+    if not everywhere:
         return flows
-    everywhere = {flow for flow, targets in reached.items() if targets >= columns}
-    kept = [
-        flow
-        for flow in flows
-        if flow.kind == DIRECT or replace(flow, target_field=None) not in everywhere
-    ]
-    return [*kept, *everywhere]
+    kept = [flow for flow in flows if flow.kind == DIRECT or _reach(flow) not in everywhere]
+    one_each = (next(iter(found.values())) for found in everywhere.values())
+    return [*kept, *(replace(flow, target_field=None) for flow in one_each)]
+
+
+def _reach(flow: ColumnFlow) -> _Reach:
+    """All but the target: what makes two flows one that reaches two columns."""
+    return flow.source, flow.source_field, flow.subtype, flow.masking, flow.description
 
 
 def _joined(a: ColumnFlow, b: ColumnFlow) -> ColumnFlow:

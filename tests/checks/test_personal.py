@@ -1,5 +1,7 @@
 """Personal data is followed from where it comes in to the features, column by column."""
 
+import itertools
+
 import pytest
 
 from catalog.checks import node
@@ -8,7 +10,7 @@ from tests.checks.story import MODEL_VERSION, Story, dataset, field, fixes, job,
 CHECK = "lineage.no_personal_data_in_features"
 CLEAN = ["not-personal"]
 CUSTOMERS = {"email": ["pii.email"], "age": CLEAN}
-FEATURES = {"email_domain": [], "age_band": []}
+FEATURES: dict[str, list[str]] = {"email_domain": [], "age_band": []}
 PLAIN = "age@crm.customers > age_band@features.churn"
 
 
@@ -272,7 +274,6 @@ def test_a_version_overwritten_before_training_does_not_taint() -> None:
 
 
 def test_an_append_is_no_step_of_the_path() -> None:
-    story = story_of("email@crm.customers > email_domain@features.churn")
     story = Story().source("crm.customers", CUSTOMERS).dataset("features.churn", {"x": []})
     for source in ("email", "age", "age"):
         columns = [f"{source}@crm.customers > x@features.churn"]
@@ -350,7 +351,7 @@ def test_declared_lineage_is_followed_as_a_run_is(through_a_job: bool) -> None:
     version = story._version("features", "unknown", None)
     source = story.newest[dataset("crm.customers")]
     steps = [source, job("declared"), version] if through_a_job else [source, version]
-    story.edges += [[one, other, "declared", None] for one, other in zip(steps, steps[1:])]
+    story.edges += [[one, other, "declared", None] for one, other in itertools.pairwise(steps)]
     story.train(reads=["features"])
     assert "reports no column lineage" in messages(story.check(CHECK))[0]
     story.column("age@crm.customers > x@features")

@@ -259,6 +259,14 @@ def test_explicit_lineage_that_was_deleted_counts_as_none() -> None:
     assert edges(flows) == [("a", "load", "inferred"), ("load", "x", "inferred")]
 
 
+def test_explicit_lineage_without_entries_is_still_the_whole_picture() -> None:
+    flows = derived(
+        inputs=tables("a"), outputs=[by_columns("x", ("a", "id", "id"))], job=explicit()
+    )
+    assert edges(flows) == [("a", "load", "inferred"), ("load", "x", "inferred")]
+    assert flows.columns == ()
+
+
 @pytest.mark.parametrize(
     "entry", ["x", {}, {"type": "JOB", "name": "half"}, {"type": "DATASET", "inputs": [3, {}]}]
 )

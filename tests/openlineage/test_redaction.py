@@ -4,6 +4,8 @@ from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from catalog.openlineage import event, redaction
 from tests.openlineage.examples import RUN_ID, dataset, document, parsed
@@ -36,6 +38,33 @@ def test_credentials_in_addresses_are_masked(text: str, expected: str) -> None:
     assert redaction.may_hold_secrets(orjson.dumps(text))
     assert redaction.redact({"a": [text]}) == ({"a": [expected]}, True)
     assert redaction.redact(expected) == (expected, False)
+
+
+PARTS = [
+    "://",
+    ":",
+    "/",
+    "@",
+    "?",
+    "&",
+    ";",
+    "=",
+    "#",
+    " ",
+    "'",
+    "***",
+    "a",
+    "password",
+    "https",
+    "sig",
+]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from([*PARTS, "jdbc:oracle:thin:"]), max_size=14).map("".join))
+def test_redacting_twice_is_as_once(text: str) -> None:
+    once, _ = redaction.redact({"a": text, "password": text})
+    assert redaction.redact(once) == (once, False)
 
 
 @pytest.mark.parametrize("text", HARMLESS)

@@ -1,0 +1,42 @@
+"""Models, their immutable versions and the evidence about them, each bound to a digest."""
+
+from catalog.registry.artifact import Artifact, File
+from catalog.registry.evidence import (
+    EvidenceKind,
+    Metric,
+    add_evidence,
+    all_evidence,
+    evidence_of,
+)
+from catalog.registry.versions import (
+    MODEL,
+    Key,
+    Registered,
+    by_id,
+    page,
+    read,
+    register_version,
+    target,
+    version_of,
+    versions_of,
+)
+
+__all__ = [
+    "MODEL",
+    "Artifact",
+    "EvidenceKind",
+    "File",
+    "Key",
+    "Metric",
+    "Registered",
+    "add_evidence",
+    "all_evidence",
+    "by_id",
+    "evidence_of",
+    "page",
+    "read",
+    "register_version",
+    "target",
+    "version_of",
+    "versions_of",
+]
