@@ -62,9 +62,8 @@ def answer(
     if asked is None:
         raise Invalid(f"no policy asks {role} about this evaluation", code="role_not_asked")
     given = standing(session, version.version, evaluation.stage, asked["binding"])
-    mine = [one for one in given if (one.role, one.subject) == (role, actor.subject)]
-    if mine and mine[-1].approved == approved:
-        return mine[-1]
+    if known := _unchanged([one for one in given if one.role == role], actor, approved=approved):
+        return known
     row = Approval(
         id=db.uuid7(),
         evaluation_id=evaluation.id,
@@ -155,11 +154,20 @@ def _mine(
 ) -> Iterator[Waiting]:
     for entry in _asked(evaluation):
         given = standing(session, version.version, evaluation.stage, entry["binding"])
-        answered = {one.role for one in given if one.subject == actor.subject}
+        answered = (entry["role"], actor.subject) in {(one.role, one.subject) for one in given}
         settled = weigh(given, entry["role"], entry["needed"]).status == PASS
-        if actor.holds(entry["role"], version.target) and entry["role"] not in answered:
-            if not settled:
-                yield Waiting(evaluation, version, entry["role"])
+        if actor.holds(entry["role"], version.target) and not answered and not settled:
+            yield Waiting(evaluation, version, entry["role"])
+
+
+def _unchanged(given: Sequence[Approval], actor: Actor, *, approved: bool) -> Approval | None:
+    """The actor's last answer, if it was this one and nobody has answered otherwise since."""
+    for one in reversed(given):
+        if one.approved != approved:
+            return None
+        if one.subject == actor.subject:
+            return one
+    return None
 
 
 def _asked(evaluation: Evaluation) -> Iterable[dict[str, Any]]:

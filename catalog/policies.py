@@ -18,7 +18,7 @@ import rfc8785
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from catalog.access import Action, Rules
+from catalog.access import Action, Actor, Rules
 from catalog.checks import families
 from catalog.checks.registry import Check, Parameters
 from catalog.errors import Invalid, Misconfigured
@@ -194,6 +194,18 @@ def load(folder: Path) -> Policies:
             file.refuse(("metadata", "name"), f"there is another policy {policy.name}")
         known[policy.name] = policy
     return Policies(tuple(known.values()), stages)
+
+
+def all_policies(actor: Actor, policies: Policies) -> tuple[Policy, ...]:
+    """Every policy, for whoever may read what the gate decides somewhere. Raises Forbidden."""
+    actor.must_somewhere(Action.GATE_READ)
+    return policies.policies
+
+
+def all_stages(actor: Actor, policies: Policies) -> tuple[StageDocument, ...]:
+    """Every stage, in order. Raises Forbidden."""
+    actor.must_somewhere(Action.GATE_READ)
+    return tuple(policies.stages.values())
 
 
 def _stages(file: "_File") -> dict[str, StageDocument]:

@@ -29,6 +29,8 @@ STAMPS = VENV / "stamps"
 WEB = ROOT / "web"
 STATIC = ROOT / "catalog" / "static"
 SHOWN_LINES = 12
+# npm's own would hold a machine without a network for more than a minute.
+PATIENCE = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"]
 
 # Both clients' words for a network that is not there.
 NO_NETWORK = re.compile(
@@ -46,9 +48,6 @@ import sys
 from catalog.cli import main
 
 sys.exit(main())
-"""
-NPM = """#!/bin/sh
-exec "{node}" "{npm}" "$@"
 """
 
 
@@ -74,9 +73,9 @@ def stop(reason: str) -> None:
 def need_python() -> None:
     if sys.version_info >= OLDEST_PYTHON:
         return
-    newer = next(filter(None, map(shutil.which, NEWER_PYTHONS)), None)
-    if newer:
-        os.execv(newer, [newer, *sys.argv])
+    for found in filter(None, map(shutil.which, NEWER_PYTHONS)):
+        if works(Path(found)):
+            os.execv(found, [found, *sys.argv])
     stop(f"Python 3.11 or newer is needed; this is {platform.python_version()}")
 
 
@@ -93,9 +92,10 @@ def make_environment() -> None:
 
 def works(program: Path) -> bool:
     try:
-        return subprocess.run([program, "-c", ""], check=False).returncode == 0
+        answer = subprocess.run([program, "-c", ""], check=False, capture_output=True)
     except OSError:
         return False
+    return answer.returncode == 0
 
 
 def install_packages(purpose: str) -> None:
@@ -136,7 +136,7 @@ def prepare_web() -> None:
     npm = shutil.which("npm", path=path) or "npm"
     lock = digest([WEB / "package.json", WEB / "package-lock.json", WEB / ".npmrc"])
     if not ((WEB / "node_modules").is_dir() and stamped("npm", lock)):
-        quiet = ["--loglevel=error", "--no-audit", "--no-fund"]
+        quiet = ["--loglevel=error", "--no-audit", "--no-fund", *PATIENCE]
         title = "installing the web's packages"
         run([npm, "ci", "--include=dev", *quiet], title, cwd=WEB, env=environment)
         stamp("npm", lock)
@@ -163,7 +163,7 @@ def install_node() -> None:
     (BIN / "node").unlink(missing_ok=True)
     (BIN / "node").symlink_to(node)
     # The npm of the wheel's own bin/ was a link once and does not find its files.
-    write(BIN / "npm", NPM.format(node=node, npm=npm), executable=True)
+    write(BIN / "npm", f'#!/bin/sh\nexec "{node}" "{npm}" "$@"\n', executable=True)
 
 
 def web_sources() -> list[Path]:

@@ -83,7 +83,7 @@ Decide = Callable[[View, P], Iterable[Finding]]
 CHECKS: dict[str, Check] = {}
 
 
-def check(  # noqa: PLR0913 - the columns of a table
+def check(
     *,
     name: str,
     id: str,

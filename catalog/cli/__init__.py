@@ -1,4 +1,4 @@
-"""The command `sluice`. Nothing heavy is imported before a command needs it: `--help` must be instant."""
+"""The command `sluice`; nothing heavy is imported before a command needs it."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ __all__ = ["main"]
 
 
 def main() -> None:
-    """Runs the command line; whatever goes wrong is one line on stderr, and the process's exit code."""
+    """Runs the command line; whatever goes wrong is one line on stderr, and the exit code."""
     try:
         app()
     except CatalogError as error:
@@ -24,5 +24,7 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("SLUICE_LOG_LEVEL", "").upper() == "DEBUG":
             raise
-        complain(f"internal error: {type(error).__name__}: {error}; SLUICE_LOG_LEVEL=DEBUG shows where")
+        complain(
+            f"internal error: {type(error).__name__}: {error}; SLUICE_LOG_LEVEL=DEBUG shows where"
+        )
         sys.exit(Exit.FAILED)

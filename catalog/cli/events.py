@@ -1,4 +1,4 @@
-"""`sluice events post`: files of OpenLineage events to a server, in batches, read as they are sent."""
+"""`sluice events post`: files of OpenLineage events to a server, in batches, as they are read."""
 
 import gzip
 import itertools
@@ -12,10 +12,21 @@ from typing import IO, Annotated, Any
 import typer
 
 from catalog.cli.output import Exit, complain, dump, progress, say
-from catalog.cli.remote import DEFAULT_URL, Answer, Refused, Server, Token, Unreachable, Url, refusal
+from catalog.cli.remote import (
+    DEFAULT_URL,
+    Answer,
+    Refused,
+    Server,
+    Token,
+    Unreachable,
+    Url,
+    refusal,
+)
 from catalog.errors import CatalogError
 
-app = typer.Typer(help="OpenLineage events from files.", no_args_is_help=True)
+app = typer.Typer(
+    help="OpenLineage events from files.", no_args_is_help=True, rich_markup_mode=None
+)
 
 ONE = "/api/v1/lineage"
 BATCH = "/api/v1/lineage/batch"
@@ -31,7 +42,7 @@ CLIENT_ERROR = 400
 
 @dataclass(frozen=True)
 class Item:
-    """An event as the file has it; `batched` is False for what only the server can make sense of."""
+    """An event as the file has it; `batched` is False for what only the server may understand."""
 
     place: str
     body: bytes
@@ -57,12 +68,17 @@ class Outcome:
             known["count"] += 1
 
 
+@app.callback()
+def events() -> None:
+    """OpenLineage events from files."""
+
+
 @app.command()
 def post(
     files: Annotated[
         list[Path],
         typer.Argument(
-            metavar="FILE…",
+            metavar="FILE",
             help="One event per line (NDJSON), or a JSON object or array; also gzipped.",
             exists=True,
             dir_okay=False,
@@ -75,7 +91,7 @@ def post(
 ) -> None:
     """Post events from files; the same event twice changes nothing.
 
-    Exits 1 when any event was rejected, 2 when the server refused the request, 4 when it did not answer.
+    Exits 1 when any event was rejected, 2 when the server refused, 4 when it did not answer.
     """
     outcome, began = Outcome(), time.monotonic()
     server = Server(url, token)
@@ -146,7 +162,7 @@ def _of_lines(numbered: Iterable[tuple[int, bytes]], name: str) -> Iterator[Item
         try:
             orjson.loads(line)
         except orjson.JSONDecodeError:
-            # The server reads some of what is not quite JSON (NaN), and says where the rest is wrong.
+            # The server reads some that is not quite JSON (NaN), and says what is wrong else.
             yield Item(place, line, batched=False)
         else:
             yield Item(place, line.strip())

@@ -9,7 +9,9 @@ from catalog.cli.output import Exit, dump, say
 from catalog.cli.remote import DEFAULT_URL, Server, Token, Unreachable, Url
 from catalog.errors import CatalogError
 
-app = typer.Typer(help="Ask the gate about a model version.", no_args_is_help=True)
+app = typer.Typer(
+    help="Ask the gate about a model version.", no_args_is_help=True, rich_markup_mode=None
+)
 
 CODES = {
     "ALLOW": Exit.DONE,
@@ -41,7 +43,7 @@ def check(
     token: Token = None,
     format: Annotated[Format, typer.Option("--format", help="How to answer.")] = Format.TEXT,
 ) -> None:
-    """Evaluate a model version for a stage, and say why it may not hold it.
+    """Evaluate a model version for a stage, and say why.
 
     Exits 0 when allowed, 1 when blocked, 2 on a wrong call, 3 while an approval is missing,
     and 4 when the gate cannot be reached or failed.
@@ -74,12 +76,9 @@ def _evaluated(
 
 def _tell(evaluation: dict[str, Any]) -> None:
     model = evaluation["model"]
-    verdict = evaluation["verdict"]
-    say(
-        f"{verdict}  {model['namespace']}/{model['name']} {model['version']} → {evaluation['stage']}",
-        color=COLORS[verdict],
-        bold=True,
-    )
+    verdict, named = evaluation["verdict"], f"{model['namespace']}/{model['name']}"
+    line = f"{verdict}  {named} {model['version']} → {evaluation['stage']}"
+    say(line, color=COLORS[verdict], bold=True)
     by_status: dict[str, int] = {}
     for result in evaluation["results"]:
         by_status[result["status"]] = by_status.get(result["status"], 0) + 1

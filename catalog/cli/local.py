@@ -31,7 +31,7 @@ def settings() -> "Settings":
 
 
 def engine() -> "sa.Engine":
-    """The engine of SLUICE_DATABASE_URL. Raises Misconfigured, and Unavailable where nothing can be written."""
+    """The engine of SLUICE_DATABASE_URL. Raises Misconfigured, and Unavailable if unwritable."""
     from sqlalchemy.exc import ArgumentError
 
     from catalog import db
@@ -69,7 +69,7 @@ def actor() -> "Actor":
 
 @contextmanager
 def transaction() -> Generator[tuple["Session", "Actor"]]:
-    """A transaction as the local administrator. Raises Misconfigured while a migration is pending."""
+    """A transaction as the local administrator. Raises Misconfigured if a migration is pending."""
     from catalog import db, migrate
 
     bind = engine()
@@ -81,3 +81,12 @@ def transaction() -> Generator[tuple["Session", "Actor"]]:
                 yield session, actor()
     finally:
         bind.dispose()
+
+
+def events(session: "Session") -> int:
+    """How many events the log holds."""
+    import sqlalchemy as sa
+
+    from catalog import db, tables
+
+    return session.scalar(sa.select(sa.func.count()).select_from(db.table(tables.Event))) or 0

@@ -1,4 +1,4 @@
-"""What the command line prints: answers on stdout, complaints on stderr, progress where a person looks."""
+"""What the command line prints: answers on stdout, complaints and progress on stderr."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence

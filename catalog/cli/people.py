@@ -1,4 +1,4 @@
-"""`sluice token` and `sluice grant`: who may sign in and do what, set on the database of this machine."""
+"""`sluice token` and `sluice grant`: who may sign in and do what, set in the database."""
 
 import datetime
 from collections.abc import Sequence
@@ -9,8 +9,12 @@ import typer
 from catalog.cli import local
 from catalog.cli.output import dump, note, say, table
 
-tokens_app = typer.Typer(help="Tokens to sign in with.", no_args_is_help=True)
-grants_app = typer.Typer(help="Roles, given to people and services.", no_args_is_help=True)
+tokens_app = typer.Typer(
+    help="Tokens to sign in with.", no_args_is_help=True, rich_markup_mode=None
+)
+grants_app = typer.Typer(
+    help="Roles, given to people and services.", no_args_is_help=True, rich_markup_mode=None
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Days = Annotated[
@@ -32,9 +36,7 @@ def create_token(
     from catalog import tokens
 
     with local.transaction() as (session, actor):
-        issued = tokens.create(
-            session, actor, subject=subject, label=label, expires_at=_end(days)
-        )
+        issued = tokens.create(session, actor, subject=subject, label=label, expires_at=_end(days))
         row = _row(issued.token, TOKEN_FIELDS)
     if as_json:
         dump({**row, "secret": issued.secret})

@@ -1,4 +1,4 @@
-"""A server asked over HTTP, by the standard library alone: httpx2 would take longer to import than to ask."""
+"""A server asked over HTTP by the standard library alone: httpx2 takes longer to import."""
 
 import http.client
 import json
@@ -69,7 +69,7 @@ class Server:
         return self._checked(self.send("POST", path, json.dumps(body).encode()))
 
     def send(self, method: str, path: str, body: bytes | None = None) -> Answer:
-        """One request, answered with any status. Raises Unreachable without an answer, Refused for a bad URL."""
+        """One request, answered with any status. Raises Unreachable, and Refused for a bad URL."""
         reused = self._connection is not None
         try:
             return self._send(method, path, body)
@@ -118,7 +118,9 @@ class Server:
 
     def _unreachable(self, error: Exception) -> Unreachable:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        return Unreachable(f"no server answers at {self.url} ({reason}); is `sluice serve` running?")
+        return Unreachable(
+            f"no server answers at {self.url} ({reason}); is `sluice serve` running?"
+        )
 
 
 def refusal(server: Server, answer: Answer) -> Refused:

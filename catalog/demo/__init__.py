@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import httpx2
 
-from catalog.demo import steps
+from catalog.demo import people, steps
 from catalog.demo.organisation import northbank
-from catalog.demo.people import Person, people
+from catalog.demo.people import Person
 
 __all__ = ["SignIn", "is_wanted", "load"]
 
@@ -46,19 +46,12 @@ def load(
             progress(doing, done, len(todo))
             step()
         progress("done", len(todo), len(todo))
-    return [SignIn(person, tokens[person.subject]) for person in people(organisation)]
+    return [SignIn(person, tokens[person.subject]) for person in people.everybody(organisation)]
 
 
 def is_wanted(client: httpx2.Client) -> bool:
     """Whether the catalog is empty, or holds this demo: another's catalog is left alone."""
     if steps.call(client, "GET", "/api/v2/assets", params={"limit": 1})["total"] == 0:
         return True
-    namespace = northbank().namespaces["models"]
-    last = list(northbank().models)[-1]
-    place = {"kind": "dataset", "namespace": northbank().namespaces["warehouse"], "limit": 1}
-    return bool(
-        steps.call(client, "GET", "/api/v2/assets", params=place)["total"]
-        or steps.call(
-            client, "GET", "/api/v2/assets", params={"namespace": namespace, "q": last}
-        )["total"]
-    )
+    place = {"namespace": northbank().namespaces["warehouse"], "limit": 1}
+    return bool(steps.call(client, "GET", "/api/v2/assets", params=place)["total"])

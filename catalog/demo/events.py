@@ -17,7 +17,8 @@ INTEGRATION = "https://github.com/OpenLineage/OpenLineage/tree/1.54.0/integratio
 REPOSITORY = "https://git.northbank.example/data/pipelines"
 REVISION = "5f0c1d7a9be24c6f8a3d1e0b7c95a2f4d6813b70"
 ENGINES = {"dbt": ("dbt", "1.11.16"), "spark": ("spark", "4.1.0"), "airflow": ("Airflow", "3.1.2")}
-DBT = "northbank-dbt"
+INVOCATION = ("dbt", "dbt-run-northbank")
+INVOKED = {"staging", "marts", "serving"}
 ASSERTED = {"northbank.marts.northbank.dim_customer", "northbank.marts.northbank.fct_loan_payment"}
 
 
@@ -38,6 +39,7 @@ def postings(organisation: Organisation, today: datetime.date) -> list[Posting]:
     for run in ran:
         made.extend(_of_run(organisation, run))
         made.extend(_assertions(organisation, run))
+    made.extend(_invocations(ran))
     return sorted(made, key=lambda one: one.time)
 
 
@@ -55,9 +57,7 @@ def _of_run(organisation: Organisation, run: Run) -> Iterator[Posting]:
     yield _run_event(organisation, run, run.state, run.ended_at)
 
 
-def _run_event(
-    organisation: Organisation, run: Run, state: str, at: datetime.datetime
-) -> Posting:
+def _run_event(organisation: Organisation, run: Run, state: str, at: datetime.datetime) -> Posting:
     ended = state == "COMPLETE"
     made = event.RunEvent(
         eventType=event.RunState[state],
@@ -85,6 +85,11 @@ def _run_facets(run: Run, state: str) -> dict[str, facet.RunFacet]:
             version=version, name=name
         )
     }
+    if _is_invoked(run):
+        parent = facet.parent_run
+        facets["parent"] = parent.ParentRunFacet(
+            run=parent.Run(history.invocation_id(run)), job=parent.Job(*INVOCATION)
+        )
     if state == "FAIL" and run.reason:
         facets["errorMessage"] = facet.error_message_run.ErrorMessageRunFacet(
             message=run.reason, programmingLanguage="SQL"
@@ -136,7 +141,11 @@ def _inputs(organisation: Organisation, run: Run) -> Iterator[event.InputDataset
         yield event.InputDataset(
             organisation.namespaces["models"],
             run.job.model,
-            facets={"version": facet.dataset_version_dataset.DatasetVersionDatasetFacet(str(run.version))},
+            facets={
+                "version": facet.dataset_version_dataset.DatasetVersionDatasetFacet(
+                    str(run.version)
+                )
+            },
         )
 
 
@@ -242,6 +251,41 @@ def _replaced() -> dict[str, facet.DatasetFacet]:
 # ── tests and the nightly invocation ─────────────────────────────────────────────────────────────
 
 
+def _is_invoked(run: Run) -> bool:
+    return run.job.namespace == "dbt" and run.job.group in INVOKED
+
+
+def _invocations(ran: list[Run]) -> Iterator[Posting]:
+    """The nightly `dbt run` itself, parent of the runs of its models."""
+    nights: dict[str, list[Run]] = {}
+    for run in filter(_is_invoked, ran):
+        nights.setdefault(history.invocation_id(run), []).append(run)
+    for invocation, children in nights.items():
+        began = min(run.started_at for run in children) - datetime.timedelta(seconds=9)
+        ended = max(run.ended_at for run in children) + datetime.timedelta(seconds=5)
+        for state, at in (("START", began), ("COMPLETE", ended)):
+            made = event.RunEvent(
+                eventType=event.RunState[state],
+                eventTime=at.isoformat(),
+                run=event.Run(invocation),
+                job=event.Job(*INVOCATION, facets=_invoked()),
+                producer=f"{INTEGRATION}/dbt",
+            )
+            yield _posting("dbt", at, made)
+
+
+def _invoked() -> dict[str, facet.JobFacet]:
+    return {
+        "jobType": facet.job_type_job.JobTypeJobFacet("BATCH", "DBT", "JOB"),
+        "documentation": facet.documentation_job.DocumentationJobFacet(
+            "Runs every model of the warehouse, each night."
+        ),
+        "ownership": facet.ownership_job.OwnershipJobFacet(
+            [facet.ownership_job.Owner("team:data-platform", "MAINTAINER")]
+        ),
+    }
+
+
 def _assertions(organisation: Organisation, run: Run) -> Iterator[Posting]:
     """The dbt tests on what the run wrote, right after it."""
     if run.job.name not in ASSERTED:
@@ -264,7 +308,7 @@ def _assertions(organisation: Organisation, run: Run) -> Iterator[Posting]:
         made = event.RunEvent(
             eventType=event.RunState[state],
             eventTime=at.isoformat(),
-            run=event.Run(str(history.uuid.uuid5(history.RUNS, f"{run.id}/test"))),
+            run=event.Run(history.test_run_id(run)),
             job=event.Job(run.job.namespace, job, facets=_tested(run.job)),
             producer=f"{INTEGRATION}/dbt",
             inputs=[tested],

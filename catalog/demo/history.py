@@ -47,7 +47,9 @@ def runs(organisation: Organisation, today: datetime.date) -> list[Run]:
     return sorted(found, key=lambda run: (run.started_at, run.job.name))
 
 
-def training_run(organisation: Organisation, model: Model, version: int, today: datetime.date) -> str:
+def training_run(
+    organisation: Organisation, model: Model, version: int, today: datetime.date
+) -> str:
     """The id of the run that trained a version."""
     days_ago = model.trained_on_days_ago[version - 1]
     (job,) = (one for one in organisation.jobs if one.name == f"train.{model.name}")
@@ -56,6 +58,16 @@ def training_run(organisation: Organisation, model: Model, version: int, today: 
 
 def run_id(job: Job, night: datetime.date, attempt: int = 1) -> str:
     return str(uuid.uuid5(RUNS, f"{night}/{job.namespace}/{job.name}/{attempt}"))
+
+
+def test_run_id(run: Run) -> str:
+    """The id of the dbt tests on what a run wrote."""
+    return str(uuid.uuid5(RUNS, f"{run.id}/test"))
+
+
+def invocation_id(run: Run) -> str:
+    """The id of the `dbt run` that ran it: one each night."""
+    return str(uuid.uuid5(RUNS, f"{run.started_at.date()}/dbt run"))
 
 
 def _of_night(
@@ -74,9 +86,7 @@ def _of_night(
     failed = replace(run, ended_at=began + datetime.timedelta(minutes=3), state="FAIL")
     yield replace(failed, reason=REASON)
     again = began + datetime.timedelta(minutes=9)
-    yield replace(
-        run, id=run_id(job, night, 2), started_at=again, ended_at=again + _duration(job)
-    )
+    yield replace(run, id=run_id(job, night, 2), started_at=again, ended_at=again + _duration(job))
 
 
 def _is_due(organisation: Organisation, job: Job, days_ago: int) -> bool:

@@ -1,4 +1,4 @@
-"""Northbank as organisation.yaml describes it: its datasets, the jobs that make them, its models."""
+"""Northbank as organisation.yaml describes it: datasets, jobs and models."""
 
 import re
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Dataset:
-    """A table, file or feature view; `influences` are columns that decide rows: (key, column, how)."""
+    """A table, file or feature view; `influences` decide its rows: (key, column, how)."""
 
     key: str
     namespace: str
@@ -160,7 +160,9 @@ def _table(document: Any, known: Mapping[str, Dataset], key: str, row: Any) -> l
             name=name,
             type=group["type"],
             owner=row["owner"],
-            about=row["about"] if each == key else f"A tenth of the rows, kept apart. {row['about']}",
+            about=row["about"]
+            if each == key
+            else f"A tenth of the rows, kept apart. {row['about']}",
             columns=columns,
             group=row["group"],
             reads=tuple(aliases.values()),

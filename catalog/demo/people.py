@@ -17,7 +17,7 @@ class Person:
     grants: tuple[tuple[str, str], ...]
 
 
-def people(organisation: Organisation) -> list[Person]:
+def everybody(organisation: Organisation) -> list[Person]:
     """Everybody, those first whom a visitor will want to be."""
     names = organisation.namespaces
     models, warehouse = names["models"], names["warehouse"]

@@ -38,15 +38,13 @@ class Northbank:
 
     def do(self, subject: str, method: str, path: str, body: Any, **query: str) -> Any:
         """One request of `subject`."""
-        return call(
-            self.client, method, path, json=body, params=query, token=self.tokens[subject]
-        )
+        return call(self.client, method, path, json=body, params=query, token=self.tokens[subject])
 
 
 Step = Callable[[], object]
 
 
-def call(  # noqa: PLR0913 - the parts of a request
+def call(
     client: httpx2.Client,
     method: str,
     path: str,
@@ -81,7 +79,7 @@ def sign_in(client: httpx2.Client, organisation: Organisation) -> dict[str, str]
         if one["label"] == people.LABEL and one["revoked_at"] is None
     ]
     made = {}
-    for person in people.people(organisation):
+    for person in people.everybody(organisation):
         wanted = {"subject": person.subject, "label": people.LABEL}
         made[person.subject] = call(client, "POST", "/api/v2/tokens", json=wanted)["secret"]
     for token in older:
@@ -91,7 +89,7 @@ def sign_in(client: httpx2.Client, organisation: Organisation) -> dict[str, str]
 
 def give_grants(client: httpx2.Client, organisation: Organisation) -> None:
     """Gives everybody their roles; again is as once."""
-    for person in people.people(organisation):
+    for person in people.everybody(organisation):
         for role, namespace in person.grants:
             grant = {"subject": person.subject, "role": role, "namespace": namespace}
             call(client, "POST", "/api/v2/grants", json={**grant, "reason": people.REASON})
@@ -199,7 +197,7 @@ def _register(northbank: Northbank, model: Model, version: int) -> None:
         **name,
         "artifact": {
             "digest": digest,
-            "files": [{"path": "model.onnx", "digest": digest, "size": 418_233 + version}],
+            "files": [{"path": "model.onnx", "digest": digest, "size_bytes": 418_233 + version}],
         },
         "training_runs": [trained],
         "owner": model.owner,
@@ -232,9 +230,7 @@ def _ask(northbank: Northbank, model: Model) -> None:
 
 def _evaluated(northbank: Northbank, model: Model, stage: str) -> Any:
     name = _named(northbank, model, model.newest)
-    return northbank.do(
-        DEPLOYMENT, "POST", "/api/v2/evaluations", {**name, "target_stage": stage}
-    )
+    return northbank.do(DEPLOYMENT, "POST", "/api/v2/evaluations", {**name, "target_stage": stage})
 
 
 def _sign(northbank: Northbank, evaluation: Any, reason: str) -> None:
