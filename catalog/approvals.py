@@ -56,7 +56,8 @@ def answer(
     evaluation = session.get_one(Evaluation, evaluation_id)
     version = registry.by_id(session, evaluation.model_version_id)
     _must_be_entitled(actor, role, evaluation, version)
-    if not reason.strip() or len(reason) > MAX_REASON_CHARACTERS or "\0" in reason:
+    kept = reason.strip() and registry.can_be_kept(reason)
+    if not kept or len(reason) > MAX_REASON_CHARACTERS:
         raise Invalid(f"a reason has 1 to {MAX_REASON_CHARACTERS} characters", field="reason")
     asked = next((entry for entry in _asked(evaluation) if entry["role"] == role), None)
     if asked is None:
@@ -143,9 +144,11 @@ def waiting(session: Session, actor: Actor, *, limit: int = 50) -> list[Waiting]
 
 def target_of(session: Session, evaluation_id: str) -> Target:
     """What is asked for rights on an evaluation: its model. Raises NotFound."""
-    evaluation = session.get(Evaluation, evaluation_id)
+    evaluation = None
+    if registry.can_be_kept(evaluation_id):
+        evaluation = session.get(Evaluation, evaluation_id)
     if evaluation is None:
-        raise NotFound(f"no evaluation {evaluation_id}")
+        raise NotFound(f"no evaluation {evaluation_id[:100]}")
     return registry.by_id(session, evaluation.model_version_id).target
 
 

@@ -253,9 +253,11 @@ def _move(
 
 
 def _target_of(session: Session, promotion_id: str) -> Target:
-    promotion = session.get(Promotion, promotion_id)
+    promotion = None
+    if registry.can_be_kept(promotion_id):
+        promotion = session.get(Promotion, promotion_id)
     if promotion is None:
-        raise NotFound(f"no promotion {promotion_id}")
+        raise NotFound(f"no promotion {promotion_id[:100]}")
     return registry.by_id(session, promotion.model_version_id).target
 
 

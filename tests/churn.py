@@ -1,5 +1,6 @@
 """A small company with one model, told by events: customers → features → training; its people."""
 
+import functools
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -22,13 +23,19 @@ MASKED = {"age_band": "crm.customers.age", "domain": "!crm.customers.email"}
 UNMASKED = MASKED | {"domain": "crm.customers.email"}
 
 
+@functools.cache
+def shipped() -> Policies:
+    """The policies of the project itself."""
+    return policies.load(settings.resource("policies"))
+
+
 @dataclass
 class Churn:
     """The company in one session; all of it holds for production but for what a test changes."""
 
     session: Session
     rules: Rules
-    policies: Policies = field(default_factory=lambda: policies.load(settings.resource("policies")))
+    policies: Policies = field(default_factory=shipped)
 
     def actor(self, subject: str, **roles: str) -> Actor:
         """`actor("user:lea", legal="models")`: a subject with roles, each in a namespace."""

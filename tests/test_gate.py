@@ -8,7 +8,7 @@ import rfc8785
 import zstandard
 from sqlmodel import Session, func, select
 
-from catalog import gate, lineage, tables
+from catalog import db, gate, lineage, registry, tables
 from catalog.access import Rules
 from catalog.errors import Forbidden, Invalid, NotFound
 from catalog.tables import Evaluation
@@ -70,7 +70,7 @@ def test_the_same_version_passes_once_a_steward_marked_the_masking(churn: Churn)
 
 
 @pytest.mark.parametrize(
-    ("changes", "rules"),
+    ("changes", "broken"),
     [
         ({"certification": "rejected"}, {"PRD-02"}),
         ({"is_source": False}, {"PRD-03"}),
@@ -78,13 +78,13 @@ def test_the_same_version_passes_once_a_steward_marked_the_masking(churn: Churn)
     ],
 )
 def test_each_fact_that_does_not_hold_blocks(
-    churn: Churn, changes: dict[str, object], rules: set[str]
+    churn: Churn, changes: dict[str, object], broken: set[str]
 ) -> None:
     churn.ready()
     churn.edit("dataset", "crm.customers", **changes)
     evaluation = churn.evaluate()
     assert evaluation.verdict == "BLOCK"
-    assert failing(evaluation).keys() - {"approval:legal"} == rules
+    assert failing(evaluation).keys() - {"approval:legal"} == broken
 
 
 def test_evidence_for_another_artifact_cannot_be_used(churn: Churn) -> None:
@@ -96,13 +96,14 @@ def test_evidence_for_another_artifact_cannot_be_used(churn: Churn) -> None:
     assert evaluation.verdict == "BLOCK"
 
 
-def test_a_certificate_that_ends_is_noticed_though_no_fact_changed(churn: Churn) -> None:
+def test_a_certificate_that_ends_is_noticed_though_no_fact_changed(
+    churn: Churn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     churn.ready()
-    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(milliseconds=300)
-    churn.edit("dataset", "crm.customers", certification="certified", certified_until=soon)
+    until = db.now() + datetime.timedelta(days=1)
+    churn.edit("dataset", "crm.customers", certification="certified", certified_until=until)
     first = churn.evaluate()
-    while datetime.datetime.now(datetime.UTC) <= soon:
-        pass
+    monkeypatch.setattr(db, "now", lambda: until + datetime.timedelta(days=1))
     second = churn.evaluate()
     assert (first.verdict, second.verdict) == ("PENDING", "BLOCK")
     assert first.input_digest == second.input_digest
@@ -130,6 +131,21 @@ def test_policies_without_rules_leave_the_gate_closed(churn: Churn) -> None:
     assert churn.evaluate("shadow").verdict == "BLOCK"
 
 
+def test_lineage_that_was_cut_short_decides_nothing(churn: Churn) -> None:
+    version = registry.version_of(churn.session, churn.ready())
+    found = gate.assess(
+        churn.session,
+        churn.pipeline,
+        version,
+        stage="shadow",
+        policies=churn.policies,
+        max_nodes=2,
+    )
+    assert found.verdict == "BLOCK"
+    assert {one["status"] for one in found.results} == {"ERROR"}
+    assert found.results[0]["rule"] == "gate:lineage-cut-short"
+
+
 def test_every_matching_policy_must_hold(churn: Churn) -> None:
     churn.ready()
     strict, mild = churn.policies.matching("production")[0], churn.policies.matching("shadow")[0]
@@ -152,6 +168,9 @@ def test_an_unknown_version_is_not_found(churn: Churn) -> None:
     churn.ready()
     with pytest.raises(NotFound, match="no model version models/churn 9"):
         churn.evaluate(version="9")
+    for unknown in ("a\0b", "\ud800"):
+        with pytest.raises(NotFound):
+            churn.evaluate(version=unknown)
 
 
 def test_who_may_not_evaluate_learns_nothing_about_what_exists(churn: Churn) -> None:
@@ -255,8 +274,9 @@ def test_reading_an_evaluation_takes_the_right_to(churn: Churn) -> None:
     assert gate.read(churn.session, reader, evaluation.id).id == evaluation.id
     with pytest.raises(Forbidden):
         gate.read(churn.session, churn.actor("user:eve", viewer="other"), evaluation.id)
-    with pytest.raises(NotFound):
-        gate.read(churn.session, reader, "none")
+    for unknown in ("none", "a\0b", "\ud800"):
+        with pytest.raises(NotFound):
+            gate.read(churn.session, reader, unknown)
 
 
 def test_the_history_of_a_model_is_paged_newest_first(churn: Churn) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 from catalog.cli import local
-from catalog.cli.output import dump, progress, table
+from catalog.cli.output import dump, note, progress, say
 
 ADMINISTRATOR = "user:admin"
 TIMEOUT_SECONDS = 60
@@ -33,8 +33,10 @@ def load(url: str, token: str, *, only_if_wanted: bool = False, as_json: bool = 
     if as_json:
         dump({one.person.subject: one.token for one in people})
         return
-    rows = [(one.person.subject, one.person.about, one.token) for one in people]
-    table(("sign in as", "who is", "with the token"), rows)
+    # No table: one that is fitted to the terminal would break the tokens.
+    for one in people:
+        say(f"{one.person.subject:<16}  {one.token}  {one.person.about}")
+    note(f"Open {url} and sign in with one of these tokens; each start makes new ones.")
 
 
 @contextmanager

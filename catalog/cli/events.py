@@ -42,11 +42,16 @@ CLIENT_ERROR = 400
 
 @dataclass(frozen=True)
 class Item:
-    """An event as the file has it; `batched` is False for what only the server may understand."""
+    """An event as the file has it.
+
+    `alone`: to be posted by itself, since only the server may understand it. `problem`: why it is
+    not posted at all.
+    """
 
     place: str
     body: bytes
-    batched: bool = True
+    alone: bool = False
+    problem: str | None = None
 
 
 @dataclass
@@ -161,9 +166,10 @@ def _of_lines(numbered: Iterable[tuple[int, bytes]], name: str) -> Iterator[Item
         place = f"{name}:{number}"
         try:
             orjson.loads(line)
-        except orjson.JSONDecodeError:
+        except orjson.JSONDecodeError as error:
             # The server reads some that is not quite JSON (NaN), and says what is wrong else.
-            yield Item(place, line, batched=False)
+            is_object = line.lstrip()[:1] == b"{"
+            yield Item(place, line, alone=is_object, problem=f"not JSON: {error.msg}")
         else:
             yield Item(place, line.strip())
 
@@ -185,12 +191,14 @@ def _batches(items: Iterator[Item]) -> Iterator[list[Item]]:
 
 
 def _post_batch(server: Server, batch: list[Item], outcome: Outcome) -> None:
-    together = [item for item in batch if item.batched]
+    together = [item for item in batch if item.problem is None]
     if together:
         _post_together(server, together, outcome)
     for item in batch:
-        if not item.batched:
+        if item.alone:
             _post_alone(server, item, outcome)
+        elif item.problem:
+            outcome.reject(item, item.problem)
 
 
 def _post_together(server: Server, items: list[Item], outcome: Outcome) -> None:

@@ -25,7 +25,7 @@ def serve(host: str | None, port: int | None) -> None:
     with _listener(host or settings.host, settings.port if port is None else port) as listener:
         url = _url(listener, host or settings.host)
         migrate()
-        server = _server()
+        server = _server(settings)
         threading.Thread(target=_greet, args=(server, settings, url), daemon=True).start()
         server.run(sockets=[listener])
 
@@ -68,14 +68,17 @@ def _url(listener: socket.socket, host: str) -> str:
     return f"http://{shown}:{listener.getsockname()[1]}"
 
 
-def _server() -> "uvicorn.Server":
+def _server(settings: "Settings") -> "uvicorn.Server":
     import uvicorn
 
     from catalog.app import create_app
 
+    if settings.demo and "log_level" not in settings.model_fields_set:
+        # The demo is tried at a terminal, where a line for each request would bury the tokens.
+        settings = settings.model_copy(update={"log_level": "WARNING", "log_format": "console"})
     return uvicorn.Server(
         uvicorn.Config(
-            create_app(local.settings()),
+            create_app(settings),
             # The application logs every request itself, as structured lines.
             log_config=None,
             access_log=False,

@@ -30,7 +30,7 @@ def everybody(organisation: Organisation) -> list[Person]:
         Person("user:vera", "analyst: reads", (everywhere,)),
         Person("user:ada", "auditor: reads everything, the audit too", (("auditor", ""),)),
         Person("user:admin", "administrator: tokens and grants", (("admin", ""),)),
-        Person("service:ci", "deployment: asks the gate", (("promoter", models),)),
+        Person("service:ci", "deployment: asks the gate", (("promoter", models), everywhere)),
         Person("service:dbt", "posts dbt's events", (("producer", "dbt"), ("producer", warehouse))),
         Person("service:spark", "posts Spark's events", (("producer", "spark"),)),
         Person("service:airflow", "posts Airflow's events", (("producer", "airflow"),)),

@@ -218,14 +218,32 @@ def _register(northbank: Northbank, model: Model, version: int) -> None:
 
 
 def _ask(northbank: Northbank, model: Model) -> None:
-    """Takes the newest version through its stages as far as the gate lets it."""
-    for stage in model.stages:
+    """Takes the newest version on through its stages as far as the gate lets it."""
+    for stage in _stages_ahead(northbank, model):
         evaluation = _evaluated(northbank, model, stage)
         if evaluation["verdict"] == "PENDING" and model.signed_by_legal:
             _sign(northbank, evaluation, model.signed_by_legal)
             evaluation = _evaluated(northbank, model, stage)
         if evaluation["verdict"] in {"ALLOW", "ALLOW_WITH_WAIVERS"}:
-            _promote(northbank, model, stage, evaluation)
+            # Only the newest version is ever promoted, so nothing holds the stage before it.
+            wanted = {"evaluation_id": evaluation["id"], "expected_current": None}
+            northbank.do(DEPLOYMENT, "POST", "/api/v2/promotions", wanted)
+
+
+def _stages_ahead(northbank: Northbank, model: Model) -> tuple[str, ...]:
+    """The stages after the one that the version holds: an earlier start may have been cut short."""
+    namespace = northbank.organisation.namespaces["models"]
+    versions = northbank.get("/api/v2/model-versions", namespace=namespace, name=model.name)
+    held = {
+        stage
+        for one in versions["items"]
+        if one["version"] == str(model.newest)
+        for stage in one["stages"]
+    }
+    passed = max(
+        (place + 1 for place, stage in enumerate(model.stages) if stage in held), default=0
+    )
+    return model.stages[passed:]
 
 
 def _evaluated(northbank: Northbank, model: Model, stage: str) -> Any:
@@ -236,16 +254,3 @@ def _evaluated(northbank: Northbank, model: Model, stage: str) -> Any:
 def _sign(northbank: Northbank, evaluation: Any, reason: str) -> None:
     answer = {"evaluation_id": evaluation["id"], "role": LEGAL_ROLE, "approved": True}
     northbank.do(LEGAL, "POST", "/api/v2/approvals", {**answer, "reason": reason})
-
-
-def _promote(northbank: Northbank, model: Model, stage: str, evaluation: Any) -> None:
-    name = _named(northbank, model, model.newest)
-    del name["version"]
-    held = {
-        stage: one["version"]
-        for one in northbank.get("/api/v2/model-versions", **name)["items"]
-        for stage in one["stages"]
-    }
-    if held.get(stage) != str(model.newest):
-        wanted = {"evaluation_id": evaluation["id"], "expected_current": held.get(stage)}
-        northbank.do(DEPLOYMENT, "POST", "/api/v2/promotions", wanted)

@@ -16,6 +16,7 @@ from catalog.access import Actor
 from catalog.checks import facts, node, view
 from catalog.checks.registry import Finding, Outcome, Status, run
 from catalog.checks.view import Dataset, Evidence, Job, View
+from catalog.lineage.snapshot import MAX_NODES
 from catalog.policies import Policies, Policy, Rule, Severity
 
 FORMAT = 1
@@ -79,6 +80,7 @@ def assess(
     *,
     stage: str,
     policies: Policies,
+    max_nodes: int = MAX_NODES,
 ) -> Assessment:
     """Runs every policy that matches on the snapshot as it is now. Raises Forbidden and Invalid.
 
@@ -88,7 +90,7 @@ def assess(
         registered,
         stage,
         db.now(),
-        lineage.snapshot(session, actor, registered.version),
+        lineage.snapshot(session, actor, registered.version, limit=max_nodes),
         tuple(registry.all_evidence(session, registered.version)),
         policies.matching(stage),
     )

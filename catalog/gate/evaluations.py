@@ -153,7 +153,7 @@ def _the_same(known: Evaluation, registered: registry.Registered, stage: str) ->
 
 
 def _must_be_a_key(key: str) -> None:
-    if not key.strip() or len(key) > MAX_KEY_CHARACTERS or "\0" in key:
+    if not key.strip() or len(key) > MAX_KEY_CHARACTERS or not registry.can_be_kept(key):
         raise Invalid(f"an idempotency key has 1 to {MAX_KEY_CHARACTERS} characters")
 
 

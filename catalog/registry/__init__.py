@@ -1,6 +1,6 @@
 """Models, their immutable versions and the evidence about them, each bound to a digest."""
 
-from catalog.registry.artifact import Artifact, File
+from catalog.registry.artifact import Artifact, File, can_be_kept
 from catalog.registry.evidence import (
     EvidenceKind,
     Metric,
@@ -32,6 +32,7 @@ __all__ = [
     "add_evidence",
     "all_evidence",
     "by_id",
+    "can_be_kept",
     "evidence_of",
     "page",
     "read",

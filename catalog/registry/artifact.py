@@ -29,11 +29,15 @@ class Artifact:
     files: tuple[File, ...] = ()
 
 
+def can_be_kept(text: str) -> bool:
+    """Whether both databases keep the text: PostgreSQL takes neither NUL nor half a character."""
+    return "\0" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
+
+
 def must_be_a_name(what: str, text: str, *, limit: int = MAX_NAME_CHARACTERS) -> None:
     if not text.strip() or len(text) > limit:
         raise Invalid(f"{what} has 1 to {limit} characters, not {len(text)}", field=what)
-    # PostgreSQL keeps neither of the two.
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    if not can_be_kept(text):
         raise Invalid(f"{what} holds a character that is none", field=what)
 
 

@@ -11,7 +11,7 @@ from catalog.access import Action, Actor, Target
 from catalog.checks import node
 from catalog.errors import Conflict, Invalid, NotFound
 from catalog.openlineage.event import run_key
-from catalog.registry.artifact import Artifact, listed, must_be_a_name, must_be_sound
+from catalog.registry.artifact import Artifact, can_be_kept, listed, must_be_a_name, must_be_sound
 
 MODEL = "model"
 MAX_TRAINING_RUNS = 100
@@ -90,7 +90,7 @@ def register_version(
 
 def version_of(session: Session, key: Key) -> Registered:
     """A version with its model, for use cases that have asked for the right. Raises NotFound."""
-    model = assets.named(session, MODEL, key.namespace, key.name)
+    model = _named(session, key.namespace, key.name)
     row = None if model is None else _stored(session, model, key.version)
     if model is None or row is None:
         raise NotFound(f"no model version {key.namespace}/{key.name} {key.version}")
@@ -105,7 +105,7 @@ def by_id(session: Session, model_version_id: str) -> Registered:
 
 def target(session: Session, namespace: str, name: str) -> Target:
     """What is asked for rights on a model, whether or not it exists."""
-    model = assets.named(session, MODEL, namespace, name)
+    model = _named(session, namespace, name)
     return Target(namespace, model.owner if model else None)
 
 
@@ -126,7 +126,7 @@ def versions_of(
 ) -> db.Page[tables.ModelVersion]:
     """The versions of a model, newest first. Raises Forbidden and NotFound."""
     actor.must(Action.ASSET_READ, target(session, namespace, name))
-    model = assets.named(session, MODEL, namespace, name)
+    model = _named(session, namespace, name)
     if model is None:
         raise NotFound(f"no model {namespace}/{name}")
     row = tables.ModelVersion
@@ -142,8 +142,14 @@ def page(rows: list[Any], limit: int) -> db.Page[Any]:
     return db.Page(rows[:limit], db.cursor(rows[limit - 1].id) if len(rows) > limit else None)
 
 
+def _named(session: Session, namespace: str, name: str) -> tables.Asset | None:
+    if not (can_be_kept(namespace) and can_be_kept(name)):
+        return None
+    return assets.named(session, MODEL, namespace, name)
+
+
 def _model(session: Session, actor: Actor, namespace: str, name: str) -> tables.Asset:
-    known = assets.named(session, MODEL, namespace, name)
+    known = _named(session, namespace, name)
     if known is not None:
         return known
     moment = db.now()
@@ -161,7 +167,7 @@ def _model(session: Session, actor: Actor, namespace: str, name: str) -> tables.
     # Two that register the first version of one model at once both find it after this.
     db.upsert(session, db.table(tables.Asset), [blank], key=["kind", "namespace", "name"])
     audit.record(session, actor, Action.MODEL_REGISTER, node.model(namespace, name))
-    made = assets.named(session, MODEL, namespace, name)
+    made = _named(session, namespace, name)
     assert made is not None
     return made
 
@@ -209,6 +215,8 @@ def _add(
 
 
 def _stored(session: Session, model: tables.Asset, version: str) -> tables.ModelVersion | None:
+    if not can_be_kept(version):
+        return None
     row = tables.ModelVersion
     query = select(row).where(row.model_id == model.id, row.version == version)
     return session.exec(query).one_or_none()
