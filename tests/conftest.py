@@ -2,7 +2,7 @@
 it."""
 
 import dataclasses
-import shutil
+import functools
 import socket
 import threading
 import time
@@ -35,14 +35,38 @@ def postgres_server() -> Iterator[postgres.Server]:
 
 @pytest.fixture(scope="session")
 def postgres_template(postgres_server: postgres.Server) -> str:
+    """The URL of a migrated, empty database to copy."""
     return _migrated(postgres_server.create_database())
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "template.db"
-    _migrated(f"sqlite:///{path}")
-    return path
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], str]:
+    """The URL of the one migrated database of a kind that the tests of this process share."""
+
+    @functools.cache
+    def url(kind: str) -> str:
+        if kind == "sqlite":
+            return _migrated(f"sqlite:///{tmp_path_factory.mktemp('shared')}/sluice.db")
+        server: postgres.Server = request.getfixturevalue("postgres_server")
+        return server.create_database(template=request.getfixturevalue("postgres_template"))
+
+    return url
+
+
+@pytest.fixture(scope="session")
+def applications() -> Callable[[str], FastAPI]:
+    """The application on the database at a URL, made once: a second takes half of one."""
+
+    @functools.cache
+    def application(url: str) -> FastAPI:
+        configured = settings.Settings(
+            database_url=url, admin_token=ADMIN_TOKEN, log_level="WARNING"
+        )
+        return app.create_app(configured)
+
+    return application
 
 
 def _migrated(url: str) -> str:
@@ -52,18 +76,25 @@ def _migrated(url: str) -> str:
     return url
 
 
+def _emptied(url: str) -> str:
+    """Every row goes; making a database for each test would take most of the tests' time."""
+    engine = db.engine(url)
+    names = [table.name for table in reversed(migrate.METADATA.sorted_tables)]
+    with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE")
+        else:
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
+            for name in names:
+                connection.exec_driver_sql(f"DELETE FROM {name}")
+    engine.dispose()
+    return url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, databases: Callable[[str], str]) -> str:
     """The URL of a migrated, empty database: every test that uses it runs on both kinds."""
-    if request.param == "sqlite":
-        path = tmp_path / "sluice.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
-        return
-    server: postgres.Server = request.getfixturevalue("postgres_server")
-    url = server.create_database(template=request.getfixturevalue("postgres_template"))
-    yield url
-    server.drop_database(url)
+    return _emptied(databases(request.param))
 
 
 @pytest.fixture
@@ -91,11 +122,11 @@ def admin(rules: Rules) -> Actor:
 
 
 @pytest.fixture
-def application(database_url: str) -> FastAPI:
-    configured = settings.Settings(
-        database_url=database_url, admin_token=ADMIN_TOKEN, log_level="WARNING"
-    )
-    return app.create_app(configured)
+def application(database_url: str, applications: Callable[[str], FastAPI]) -> FastAPI:
+    """The application, which remembers nobody from another test."""
+    made = applications(database_url)
+    made.state.gatekeeper.forget()
+    return made
 
 
 @pytest.fixture

@@ -10,6 +10,9 @@ from catalog.errors import Forbidden, Invalid, NotFound
 from catalog.tables import Approval
 from tests.churn import OTHER_DIGEST, Churn
 
+# What is decided before or after the database is asked needs only one of them.
+on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def churn(session: Session, rules: Rules) -> Churn:
@@ -19,6 +22,7 @@ def churn(session: Session, rules: Rules) -> Churn:
     return made
 
 
+@on_one_database
 def test_an_approval_does_not_hold_for_another_artifact(churn: Churn) -> None:
     churn.answer(churn.evaluate())
     churn.ready("2", OTHER_DIGEST)
@@ -41,18 +45,21 @@ def test_an_approval_outlives_an_edit_that_no_rule_reads(churn: Churn) -> None:
     assert churn.evaluate().verdict == "ALLOW"
 
 
+@on_one_database
 def test_a_measurement_that_a_rule_reads_is_such_a_fact(churn: Churn) -> None:
     churn.answer(churn.evaluate())
     churn.measure(value=0.91)
     assert churn.evaluate().verdict == "PENDING"
 
 
+@on_one_database
 def test_a_machine_cannot_approve(churn: Churn) -> None:
     robot = churn.actor("service:bot", legal="")
     with pytest.raises(Forbidden, match="only a person can approve"):
         churn.answer(churn.evaluate(), actor=robot)
 
 
+@on_one_database
 def test_the_role_must_be_held_where_the_model_is(churn: Churn) -> None:
     evaluation = churn.evaluate()
     for actor in (churn.admin, churn.actor("user:lou", legal="elsewhere")):
@@ -63,6 +70,7 @@ def test_the_role_must_be_held_where_the_model_is(churn: Churn) -> None:
         churn.answer(evaluation, actor=approver)
 
 
+@on_one_database
 def test_who_asked_cannot_answer(churn: Churn) -> None:
     evaluation = churn.evaluate(actor=churn.legal)
     with pytest.raises(Forbidden) as refused:
@@ -72,12 +80,14 @@ def test_who_asked_cannot_answer(churn: Churn) -> None:
     assert churn.answer(churn.evaluate()).approved
 
 
+@on_one_database
 def test_who_registered_the_version_cannot_approve_it(churn: Churn) -> None:
     with pytest.raises(Forbidden, match="registered the version") as refused:
         churn.answer(churn.evaluate(), actor=churn.actor("user:ana", legal=""))
     assert refused.value.code == "four_eyes"
 
 
+@on_one_database
 def test_only_a_role_that_a_policy_asks_for_can_answer(churn: Churn) -> None:
     with pytest.raises(Invalid) as refused:
         churn.answer(churn.evaluate("shadow"))
@@ -85,6 +95,7 @@ def test_only_a_role_that_a_policy_asks_for_can_answer(churn: Churn) -> None:
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 2_001, "a\0b"])
+@on_one_database
 def test_an_answer_needs_a_reason(churn: Churn, reason: str) -> None:
     with pytest.raises(Invalid, match="a reason has 1 to 2000 characters"):
         approvals.answer(
@@ -97,6 +108,7 @@ def test_an_answer_needs_a_reason(churn: Churn, reason: str) -> None:
         )
 
 
+@on_one_database
 def test_an_unknown_evaluation_is_not_found(churn: Churn) -> None:
     with pytest.raises(NotFound, match="no evaluation nothing"):
         approvals.answer(
@@ -189,6 +201,7 @@ def test_what_waits_for_a_person_is_listed_for_them_alone(churn: Churn) -> None:
     assert approvals.waiting(churn.session, churn.legal) == []
 
 
+@on_one_database
 def test_ones_own_request_does_not_wait_for_oneself(churn: Churn) -> None:
     churn.evaluate(actor=churn.legal)
     assert approvals.waiting(churn.session, churn.legal) == []

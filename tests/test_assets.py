@@ -219,9 +219,11 @@ def test_listing_a_page_takes_the_same_number_of_statements_whatever_its_width(
     client: TestClient, engine: sa.Engine, application: Any
 ) -> None:
     statements: list[str] = []
-    sa.event.listen(
-        application.state.engine, "before_cursor_execute", lambda *args: statements.append(args[2])
-    )
+
+    def heard(*arguments: Any) -> None:
+        statements.append(arguments[2])
+
+    sa.event.listen(application.state.engine, "before_cursor_execute", heard)
     counts = []
     for width in (1, 40):
         outputs = tuple(dataset(f"w{number}", "a") for number in range(width))
@@ -230,4 +232,5 @@ def test_listing_a_page_takes_the_same_number_of_statements_whatever_its_width(
         statements.clear()
         assert client.get("/api/v2/assets", params={"kind": "dataset"}).status_code == 200
         counts.append(len(statements))
+    sa.event.remove(application.state.engine, "before_cursor_execute", heard)
     assert counts[0] == counts[1]

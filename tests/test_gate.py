@@ -2,9 +2,11 @@
 
 import dataclasses
 import datetime
+import threading
 
 import pytest
 import rfc8785
+import sqlalchemy as sa
 import zstandard
 from sqlmodel import Session, func, select
 
@@ -14,6 +16,9 @@ from catalog.errors import Forbidden, Invalid, NotFound
 from catalog.tables import Evaluation
 from tests.churn import DIGEST, OTHER_DIGEST, UNMASKED, Churn, failing
 from tests.events import WAREHOUSE
+
+# What is decided before or after the database is asked needs only one of them.
+on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -77,6 +82,7 @@ def test_the_same_version_passes_once_a_steward_marked_the_masking(churn: Churn)
         ({"owner": None}, {"PRD-07"}),
     ],
 )
+@on_one_database
 def test_each_fact_that_does_not_hold_blocks(
     churn: Churn, changes: dict[str, object], broken: set[str]
 ) -> None:
@@ -87,6 +93,7 @@ def test_each_fact_that_does_not_hold_blocks(
     assert failing(evaluation).keys() - {"approval:legal"} == broken
 
 
+@on_one_database
 def test_evidence_for_another_artifact_cannot_be_used(churn: Churn) -> None:
     churn.trained()
     churn.register()
@@ -96,6 +103,7 @@ def test_evidence_for_another_artifact_cannot_be_used(churn: Churn) -> None:
     assert evaluation.verdict == "BLOCK"
 
 
+@on_one_database
 def test_a_certificate_that_ends_is_noticed_though_no_fact_changed(
     churn: Churn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -109,6 +117,7 @@ def test_a_certificate_that_ends_is_noticed_though_no_fact_changed(
     assert first.input_digest == second.input_digest
 
 
+@on_one_database
 def test_what_only_warns_does_not_stop(churn: Churn) -> None:
     churn.ready()
     churn.edit("dataset", "crm.customers", certification="none", owner=None)
@@ -117,6 +126,7 @@ def test_what_only_warns_does_not_stop(churn: Churn) -> None:
     assert evaluation.verdict == "ALLOW"
 
 
+@on_one_database
 def test_a_stage_that_no_policy_speaks_of_is_closed(churn: Churn) -> None:
     churn.ready()
     evaluation = churn.evaluate("development")
@@ -124,6 +134,7 @@ def test_a_stage_that_no_policy_speaks_of_is_closed(churn: Churn) -> None:
     assert failing(evaluation) == {"gate:no-policy": "ERROR"}
 
 
+@on_one_database
 def test_policies_without_rules_leave_the_gate_closed(churn: Churn) -> None:
     churn.ready()
     emptied = tuple(dataclasses.replace(one, rules=()) for one in churn.policies.policies)
@@ -146,6 +157,7 @@ def test_lineage_that_was_cut_short_decides_nothing(churn: Churn) -> None:
     assert found.results[0]["rule"] == "gate:lineage-cut-short"
 
 
+@on_one_database
 def test_every_matching_policy_must_hold(churn: Churn) -> None:
     churn.ready()
     strict, mild = churn.policies.matching("production")[0], churn.policies.matching("shadow")[0]
@@ -157,6 +169,7 @@ def test_every_matching_policy_must_hold(churn: Churn) -> None:
     assert policies == {"production", "shadow"}
 
 
+@on_one_database
 def test_an_unknown_stage_is_refused(churn: Churn) -> None:
     churn.ready()
     with pytest.raises(Invalid, match="no stage 'prod'") as refused:
@@ -173,6 +186,7 @@ def test_an_unknown_version_is_not_found(churn: Churn) -> None:
             churn.evaluate(version=unknown)
 
 
+@on_one_database
 def test_who_may_not_evaluate_learns_nothing_about_what_exists(churn: Churn) -> None:
     churn.ready()
     stranger = churn.actor("user:eve", viewer="")
@@ -213,6 +227,33 @@ def test_a_key_used_for_another_question_is_refused(churn: Churn) -> None:
     assert refused.value.code == "idempotency_key_reused"
 
 
+def test_the_same_request_twice_at_once_gets_one_answer(engine: sa.Engine, rules: Rules) -> None:
+    with db.transaction(engine) as session:
+        Churn(session, rules).ready()
+    start, answers = threading.Barrier(2), list[str]()
+
+    def evaluate() -> None:
+        start.wait()
+        with db.transaction(engine) as session:
+            answers.append(Churn(session, rules).evaluate(key="run-17").id)
+
+    threads = [threading.Thread(target=evaluate) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(answers) == 2
+    assert len(set(answers)) == 1
+
+
+@pytest.mark.parametrize("key", ["", " ", "x" * 201, "a\0b"])
+@on_one_database
+def test_a_key_that_cannot_be_kept_is_refused(churn: Churn, key: str) -> None:
+    churn.ready()
+    with pytest.raises(Invalid, match="an idempotency key has 1 to 200 characters"):
+        churn.evaluate(key=key)
+
+
 def test_all_that_a_verdict_stood_on_is_kept(churn: Churn) -> None:
     churn.ready()
     churn.answer(churn.evaluate())
@@ -237,6 +278,7 @@ def test_the_snapshot_is_kept_by_the_digest_of_its_canonical_form(churn: Churn) 
     assert zstandard.decompress(stored.body) == rfc8785.dumps(document)
 
 
+@on_one_database
 def test_names_that_a_reader_may_not_know_are_withheld_but_not_the_fix(churn: Churn) -> None:
     churn.trained(UNMASKED)
     churn.register()
@@ -255,6 +297,7 @@ def test_names_that_a_reader_may_not_know_are_withheld_but_not_the_fix(churn: Ch
     assert not any(name in shown for name in ("crm", "email", "features.churn"))
 
 
+@on_one_database
 def test_the_owner_of_a_dataset_may_know_its_name_in_a_finding(churn: Churn) -> None:
     churn.trained(UNMASKED)
     churn.register()

@@ -14,6 +14,9 @@ from catalog.errors import CatalogError, Conflict, Forbidden, NotFound
 from catalog.tables import Promotion
 from tests.churn import OTHER_DIGEST, UNMASKED, Churn
 
+# What is decided before or after the database is asked needs only one of them.
+on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def churn(session: Session, rules: Rules) -> Churn:
@@ -61,6 +64,7 @@ def test_another_current_version_than_expected_is_a_conflict(
     assert held(churn) == {"beta": "2", "production": "1"}
 
 
+@on_one_database
 def test_expecting_a_version_where_there_is_none_is_a_conflict(churn: Churn) -> None:
     churn.in_beta()
     with pytest.raises(Conflict, match="production is held by no version, not by version 1"):
@@ -82,6 +86,7 @@ def test_a_blocked_promotion_is_kept_with_its_reasons(churn: Churn) -> None:
     assert row.allowed is False
 
 
+@on_one_database
 def test_a_promotion_that_waits_for_approval_is_refused(churn: Churn) -> None:
     churn.in_beta()
     made = churn.promote(churn.evaluate())
@@ -91,6 +96,7 @@ def test_a_promotion_that_waits_for_approval_is_refused(churn: Churn) -> None:
     )
 
 
+@on_one_database
 def test_stages_are_taken_one_after_the_other(churn: Churn) -> None:
     churn.ready()
     made = churn.promote(approved(churn))
@@ -125,6 +131,7 @@ def test_the_same_request_again_is_the_same_promotion_while_it_holds(churn: Chur
     assert len(churn.session.exec(select(Promotion)).all()) == 3
 
 
+@on_one_database
 def test_a_version_is_not_promoted_to_where_it_is(churn: Churn) -> None:
     churn.in_beta()
     churn.promote(approved(churn))
@@ -132,6 +139,7 @@ def test_a_version_is_not_promoted_to_where_it_is(churn: Churn) -> None:
     assert made.refusal == "churn 1 is in production already"
 
 
+@on_one_database
 def test_an_approval_given_since_makes_the_evaluation_stale(churn: Churn) -> None:
     churn.in_beta()
     evaluation = churn.evaluate()
@@ -150,6 +158,7 @@ def test_an_approval_given_since_makes_the_evaluation_stale(churn: Churn) -> Non
         ({"owner": "team:other"}, ["approvals", "owners"]),
     ],
 )
+@on_one_database
 def test_a_fact_that_changed_makes_the_evaluation_stale(
     churn: Churn, changes: dict[str, object], changed: list[str]
 ) -> None:
@@ -161,6 +170,7 @@ def test_a_fact_that_changed_makes_the_evaluation_stale(
     assert refused.value.details["changed"] == changed
 
 
+@on_one_database
 def test_a_policy_that_changed_makes_the_evaluation_stale(churn: Churn) -> None:
     churn.in_beta()
     evaluation = approved(churn)
@@ -170,6 +180,7 @@ def test_a_policy_that_changed_makes_the_evaluation_stale(churn: Churn) -> None:
         churn.promote(evaluation)
 
 
+@on_one_database
 def test_an_edit_that_no_rule_reads_changes_nothing(churn: Churn) -> None:
     churn.in_beta()
     evaluation = approved(churn)
@@ -177,6 +188,7 @@ def test_an_edit_that_no_rule_reads_changes_nothing(churn: Churn) -> None:
     assert churn.promote(evaluation).allowed
 
 
+@on_one_database
 def test_who_approved_cannot_promote(churn: Churn) -> None:
     churn.in_beta()
     evaluation = approved(churn)

@@ -14,6 +14,9 @@ from tests.events import run_id
 
 KEY = Key("models", "churn", "1")
 
+# What is decided before or after the database is asked needs only one of them.
+on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def churn(session: Session, rules: Rules) -> Churn:
@@ -48,6 +51,7 @@ def test_the_first_version_makes_the_model_and_its_owner(churn: Churn) -> None:
     assert made.version.files == [{"path": "model.bin", "digest": DIGEST, "size_bytes": 10}]
 
 
+@on_one_database
 def test_a_model_that_has_an_owner_keeps_it(churn: Churn) -> None:
     register(churn)
     other = churn.actor("user:bo", model_owner="models")
@@ -103,6 +107,7 @@ def test_a_training_run_is_known_by_the_same_key_as_its_events(churn: Churn) -> 
         ({"training_runs": [str(one) for one in range(101)]}, "at most 100 training runs"),
     ],
 )
+@on_one_database
 def test_what_cannot_be_kept_is_refused(
     churn: Churn, changes: dict[str, Any], problem: str
 ) -> None:
@@ -110,6 +115,7 @@ def test_what_cannot_be_kept_is_refused(
         register(churn, actor=churn.admin, **changes)
 
 
+@on_one_database
 def test_registering_and_adding_evidence_take_the_right_to(churn: Churn) -> None:
     viewer = churn.actor("user:vic", viewer="")
     with pytest.raises(Forbidden, match="model:register"):
@@ -121,6 +127,7 @@ def test_registering_and_adding_evidence_take_the_right_to(churn: Churn) -> None
         )
 
 
+@on_one_database
 def test_whoever_owns_a_model_may_register_its_next_version(churn: Churn) -> None:
     register(churn, owner="user:bo")
     assert register(churn, actor=churn.actor("user:bo"), version="2").is_new
@@ -145,6 +152,7 @@ def test_a_metric_is_kept_as_it_was_measured(churn: Churn) -> None:
         ({"value": 0.8, "ci_low": 0.9, "ci_high": 0.7}, "value"),
     ],
 )
+@on_one_database
 def test_a_metric_that_says_something_else_is_refused_by_field(
     churn: Churn, body: dict[str, Any], field: str
 ) -> None:
@@ -176,6 +184,7 @@ def test_the_same_evidence_again_adds_nothing_unless_other_came_between(churn: C
 @pytest.mark.parametrize(
     "body", [{"x": 2**60}, {"x": float("inf")}, {"x": "y" * 100_000}, {"x": "\ud800"}]
 )
+@on_one_database
 def test_a_document_that_cannot_be_kept_is_refused(churn: Churn, body: dict[str, Any]) -> None:
     register(churn)
     assert measure(churn, {"any": ["thing", 1.5]}, kind="document").body == {"any": ["thing", 1.5]}
@@ -198,6 +207,7 @@ def test_versions_and_evidence_are_read_newest_first_in_pages(churn: Churn) -> N
     assert [one.body["value"] for one in more.items] == [0.1]
 
 
+@on_one_database
 def test_reading_a_model_takes_the_right_to_whether_or_not_it_exists(churn: Churn) -> None:
     register(churn)
     assert registry.read(churn.session, churn.owner, KEY).key == KEY
@@ -209,6 +219,7 @@ def test_reading_a_model_takes_the_right_to_whether_or_not_it_exists(churn: Chur
         registry.versions_of(churn.session, churn.owner, namespace="models", name="none")
 
 
+@on_one_database
 def test_what_was_registered_and_added_is_audited(churn: Churn) -> None:
     register(churn)
     register(churn)

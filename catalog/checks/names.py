@@ -18,21 +18,21 @@ class Names:
             key: _leaves(field.path for field in row.fields or ())
             for key, row in view.datasets.items()
         }
-        listed = {key: tuple(paths) for key, paths in self._paths.items()}
-        targets = set()
-        for edge in view.columns:
-            self._add(edge.source, edge.source_field, listed)
-            self._add(edge.target, edge.target_field, listed)
-            if edge.target_field != EVERY:
-                targets.add(edge.target)
+        self._listed = {key: frozenset(paths) for key, paths in self._paths.items()}
+        named = {(edge.source, edge.source_field) for edge in view.columns}
+        targets = {(edge.target, edge.target_field) for edge in view.columns}
+        for dataset, path in sorted(named | targets):
+            self._add(dataset, path)
+        described = {dataset for dataset, path in targets if path != EVERY}
         for key, row in view.datasets.items():
-            if not row.fields and key not in targets:
+            if not row.fields and key not in described:
                 self._paths[key][UNLISTED] = None
         self._meant: dict[tuple[str, str], tuple[str, ...]] = {}
 
-    def _add(self, dataset: str, path: str, listed: dict[str, tuple[str, ...]]) -> None:
+    def _add(self, dataset: str, path: str) -> None:
+        listed = self._listed.get(dataset, frozenset())
         paths = self._paths.setdefault(dataset, {})
-        if path != EVERY and not _matching(listed.get(dataset, ()), path):
+        if path != EVERY and path not in listed and not _matching(listed, path):
             paths[path] = None
 
     def of(self, dataset: str) -> tuple[str, ...]:
@@ -44,6 +44,9 @@ class Names:
 
         EVERY stands for all of them.
         """
+        if path in self._listed.get(dataset, ()):
+            # A leaf of the schema: nothing lies beneath it, and it is no part of another.
+            return (path,)
         key = (dataset, path)
         if key not in self._meant:
             known = self.of(dataset)

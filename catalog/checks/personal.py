@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -19,13 +19,17 @@ NOT_PERSONAL = "not-personal"
 PERSONAL, CLEAN, UNKNOWN = "personal", "clean", "unknown"
 
 
+# A class that no column can have would let everything pass.
+Class = Annotated[str, Field(pattern=r"^(pii|special)(\.[a-z0-9._-]+)?$")]
+
+
 class NoPersonalData(Parameters):
     """`classes`: which tags (with all beneath them) must not reach a feature.
 
     `unknown`: whether a column that nobody classified counts as one (taint) or not (ignore).
     """
 
-    classes: tuple[str, ...] = Field(default=CLASSES, min_length=1)
+    classes: tuple[Class, ...] = Field(default=CLASSES, min_length=1)
     unknown: Literal["taint", "ignore"] = "taint"
 
 
@@ -139,7 +143,9 @@ def _kind(tags: frozenset[str], classes: tuple[str, ...]) -> str:
 
 
 def _is_any(tags: Iterable[str], classes: tuple[str, ...]) -> bool:
-    return any(tag == one or tag.startswith(f"{one}.") for tag in tags for one in classes)
+    # Producers send a key with a value, pii=email, which is the tag pii:email.
+    beneath = tuple(one + mark for one in classes for mark in ".:")
+    return any(tag in classes or tag.startswith(beneath) for tag in tags)
 
 
 def _personal(graph: Columns, kinds: _Kinds) -> Iterator[Column]:

@@ -54,8 +54,9 @@ def _uncertified(view: View, dataset: Dataset, parameters: SourcesCertified) -> 
         return f"the certification of {named} was refused"
     if dataset.certification not in parameters.levels:
         return f"{named} is not certified"
-    grace = datetime.timedelta(days=parameters.grace_days)
-    if dataset.certified_until is not None and dataset.certified_until + grace < view.now:
+    # Taken from now, not added to the end: a certificate "for ever" ends in the year 9999.
+    oldest = view.now - datetime.timedelta(days=parameters.grace_days)
+    if dataset.certified_until is not None and dataset.certified_until < oldest:
         return f"the certificate of {named} ended on {dataset.certified_until:%Y-%m-%d}"
     return None
 

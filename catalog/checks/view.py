@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 FORMAT = 1
 MODEL = "MODEL"
@@ -80,8 +80,7 @@ class Version:
     label: str
 
 
-@dataclass(frozen=True)
-class Edge:
+class Edge(NamedTuple):
     """`kind` is read, write, stands_on, declared or trained; `pin` says how sure a read is."""
 
     source: str
@@ -101,8 +100,7 @@ class Attempt:
     reader: str
 
 
-@dataclass(frozen=True)
-class ColumnEdge:
+class ColumnEdge(NamedTuple):
     """A flow between fields: "" as source is any field of the dataset, as target every field.
 
     `wiring`: of all the runs with this wiring. `run`: of that run. `job` alone: declared for the

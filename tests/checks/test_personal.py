@@ -3,8 +3,10 @@
 import itertools
 
 import pytest
+from pydantic import ValidationError
 
 from catalog.checks import node
+from catalog.checks.personal import NoPersonalData
 from tests.checks.story import MODEL_VERSION, Story, dataset, field, fixes, job, labels, messages
 
 CHECK = "lineage.no_personal_data_in_features"
@@ -194,6 +196,7 @@ def test_a_source_tagged_as_personal_is_so_but_for_columns_said_not_to_be() -> N
     [
         ("pii", "FAIL"),
         ("PII.Email", "FAIL"),
+        ("pii:email", "FAIL"),
         ("special.health", "FAIL"),
         ("piiless", "FAIL"),  # no class of ours: the column is classified by nobody
         ("not-personal", "PASS"),
@@ -203,12 +206,20 @@ def test_tags_are_classes_with_what_is_beneath_them(tag: str, status: str) -> No
     story = Story().source("people", {"x": [tag]})
     story.train(reads=["people"])
     assert story.check(CHECK).status == status
+    is_known = tag.lower().startswith(("pii.", "pii:", "special"))
+    assert (story.check(CHECK, unknown="ignore").status == "FAIL") == (is_known or tag == "pii")
 
 
 def test_a_policy_chooses_the_classes_that_must_not_pass() -> None:
     story = Story().source("people", {"x": ["pii"]})
     story.train(reads=["people"])
-    assert story.check(CHECK, classes=("special",)).status == "PASS"
+    assert story.check(CHECK, classes=("special", "pii.email")).status == "PASS"
+
+
+@pytest.mark.parametrize("classes", [(), ("PII",), ("personal",), ("pii.",), ("",)])
+def test_a_class_that_no_column_can_have_is_refused(classes: tuple[str, ...]) -> None:
+    with pytest.raises(ValidationError):
+        NoPersonalData(classes=classes)
 
 
 def test_a_column_that_column_lineage_leaves_out_came_in_there() -> None:

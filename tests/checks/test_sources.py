@@ -28,6 +28,8 @@ def days(count: int) -> str:
 def test_only_the_datasets_at_the_beginning_need_a_certificate() -> None:
     assert story_of().check(CERTIFIED).status == "PASS"
     assert story_of(certified_until=days(1)).check(CERTIFIED).status == "PASS"
+    for_ever = story_of(certified_until="9999-12-31T23:59:59Z")
+    assert for_ever.check(CERTIFIED, grace_days=30).status == "PASS"
 
 
 @pytest.mark.parametrize(
