@@ -1,6 +1,5 @@
 """Promotions: a model version moved to a stage by compare-and-set, or refused and why."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -259,13 +258,3 @@ def _target_of(session: Session, promotion_id: str) -> Target:
     if promotion is None:
         raise NotFound(f"no promotion {promotion_id[:100]}")
     return registry.by_id(session, promotion.model_version_id).target
-
-
-def stages_held(session: Session, versions: Iterable[ModelVersion]) -> dict[str, list[str]]:
-    """The stages that versions hold now, by the version's id; for use cases that asked before."""
-    columns = sa.select(col(StageHolder.model_version_id), col(StageHolder.stage))
-    ids = [version.id for version in versions]
-    found: dict[str, list[str]] = {}
-    for version_id, stage in db.select_in(session, columns, col(StageHolder.model_version_id), ids):
-        found.setdefault(version_id, []).append(stage)
-    return {version_id: sorted(stages) for version_id, stages in found.items()}

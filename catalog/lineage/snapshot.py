@@ -15,6 +15,7 @@ from sqlmodel import Session, col
 from catalog import assets, db, tables
 from catalog.access import Action, Actor, Target
 from catalog.checks import node
+from catalog.checks.view import MODEL
 from catalog.ingest import descriptions
 from catalog.lineage.closure import Closure, Version, find, runs
 from catalog.tables import Asset, ColumnEdge, MaskingMark, Run, Write
@@ -278,10 +279,12 @@ def _outputs(session: Session, closure: Closure) -> _Outputs:
     training = [run for run in closure.runs if closure.needed[run] is None]
     needed = {run: set(closure.needed[run] or ()) for run in closure.runs}
     digests: dict[int, str] = {}
-    query = sa.select(col(Write.run_id), col(Write.dataset_id), col(Write.version))
-    for run, dataset, version in db.select_in(session, query, col(Write.run_id), training):
+    query = sa.select(
+        col(Write.run_id), col(Write.dataset_id), col(Write.version), col(Asset.type)
+    ).join(Asset, col(Asset.id) == col(Write.dataset_id))
+    for run, dataset, version, kind in db.select_in(session, query, col(Write.run_id), training):
         needed[run].add(dataset)
-        if version.startswith(DIGEST):
+        if kind == MODEL and version.startswith(DIGEST):
             digests[run] = version
     return _Outputs(needed, digests)
 
