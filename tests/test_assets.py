@@ -68,7 +68,11 @@ def test_pages_follow_one_another_without_gap_or_repeat(client: TestClient) -> N
     names: list[str] = []
     cursor = None
     while True:
-        asked = {"kind": "dataset", "limit": 5, **({"cursor": cursor} if cursor else {})}
+        asked: dict[str, Any] = {
+            "kind": "dataset",
+            "limit": 5,
+            **({"cursor": cursor} if cursor else {}),
+        }
         page = client.get("/api/v2/assets", params=asked).json()
         names += [one["name"] for one in page["items"]]
         cursor = page["next_cursor"]
@@ -207,7 +211,7 @@ def test_runs_are_paged_by_when_they_were_last_heard_of(client: TestClient) -> N
     keys: list[str] = []
     cursor = None
     for _ in range(4):
-        asked = {"limit": 2, **({"cursor": cursor} if cursor else {})}
+        asked: dict[str, Any] = {"limit": 2, **({"cursor": cursor} if cursor else {})}
         page = client.get("/api/v2/runs", params=asked).json()
         keys += [one["key"] for one in page["items"]]
         cursor = page["next_cursor"]

@@ -1,5 +1,7 @@
 """Walks over the graph: what is reached, what was cut, and what must stay nameless."""
 
+from typing import Any
+
 import networkx as nx
 import pytest
 from fastapi.testclient import TestClient
@@ -11,16 +13,16 @@ from tests.conftest import AsSomeone
 from tests.events import WAREHOUSE, columns, dataset, run_event
 
 
-def walk(client: TestClient, name: str, **asked: object) -> dict[str, object]:
-    params = {"node": node.dataset(WAREHOUSE, name), **asked}
+def walk(client: TestClient, name: str, **asked: Any) -> dict[str, Any]:
+    params: dict[str, Any] = {"node": node.dataset(WAREHOUSE, name), **asked}
     answer = client.get("/api/v2/lineage", params=params)
     assert answer.status_code == 200, answer.text
-    found: dict[str, object] = answer.json()
+    found: dict[str, Any] = answer.json()
     return found
 
 
-def names(graph: dict[str, object]) -> set[str]:
-    return {one["name"] for one in graph["nodes"]}  # type: ignore[attr-defined]
+def names(graph: dict[str, Any]) -> set[str]:
+    return {one["name"] for one in graph["nodes"]}
 
 
 def post(client: TestClient, job: str, sources: list[str], targets: list[str]) -> None:
@@ -46,7 +48,7 @@ def test_upstream_downstream_and_both(chain: TestClient) -> None:
 
 def test_what_was_left_out_is_counted_where_it_was_cut(chain: TestClient) -> None:
     graph = walk(chain, "a", direction="downstream", depth=2)
-    more = {one["name"]: one["more_downstream"] for one in graph["nodes"]}  # type: ignore[attr-defined]
+    more = {one["name"]: one["more_downstream"] for one in graph["nodes"]}
     assert more == {"a": 0, "j1": 0, "b": 2}
     assert graph["truncated"] is False
 
@@ -79,7 +81,11 @@ def test_what_may_not_be_read_is_there_without_a_name(
     event["outputs"] = [{"namespace": "secret", "name": "payroll"}]
     chain.post("/api/v1/lineage", json=event)
     vera = sign_in("user:vera", viewer=WAREHOUSE)
-    asked = {"node": node.dataset(WAREHOUSE, "c"), "direction": "downstream", "columns": True}
+    asked: dict[str, Any] = {
+        "node": node.dataset(WAREHOUSE, "c"),
+        "direction": "downstream",
+        "columns": True,
+    }
     answer = chain.get("/api/v2/lineage", params=asked, headers=vera)
     graph = answer.json()
     hidden = [one for one in graph["nodes"] if one["restricted"]]
@@ -96,9 +102,9 @@ def test_columns_on_demand_carry_transformation_and_masking(client: TestClient) 
     outputs = (dataset("o", "h", columnLineage=columns(h="!a.email")),)
     event = run_event("j", inputs=(dataset("a", "email"),), outputs=outputs)
     client.post("/api/v1/lineage", json=event)
-    (found,) = walk(client, "o", columns=True)["column_edges"]  # type: ignore[misc]
-    assert (found["masking"], found["direct"]) == (True, True)  # type: ignore[index]
-    assert found["transformation"] == "DIRECT:TRANSFORMATION"  # type: ignore[index]
+    (found,) = walk(client, "o", columns=True)["column_edges"]
+    assert (found["masking"], found["direct"]) == (True, True)
+    assert found["transformation"] == "DIRECT:TRANSFORMATION"
     assert walk(client, "o")["column_edges"] == []
 
 
@@ -118,8 +124,8 @@ def test_a_persons_word_on_masking_outranks_the_producers(
     client.post("/api/v1/lineage", json=event)
     ines = sign_in("user:ines", steward=WAREHOUSE)
     assert client.put("/api/v2/masking", json=MARK, headers=ines).status_code == 200
-    (found,) = walk(client, "o", columns=True)["column_edges"]  # type: ignore[misc]
-    assert (found["masking"], found["marked_by"]) == (True, "user:ines")  # type: ignore[index]
+    (found,) = walk(client, "o", columns=True)["column_edges"]
+    assert (found["masking"], found["marked_by"]) == (True, "user:ines")
     (entry,) = client.get("/api/v2/audit", params={"action": "masking:mark"}).json()["items"]
     assert entry["after"]["reason"] == MARK["reason"]
 
@@ -147,7 +153,7 @@ def test_masking_can_be_marked_only_on_a_flow_that_exists_by_who_may_and_with_a_
     ],
 )
 def test_a_bad_question_is_refused_by_name(
-    client: TestClient, asked: dict[str, object], status: int
+    client: TestClient, asked: dict[str, Any], status: int
 ) -> None:
     answer = client.get("/api/v2/lineage", params=asked)
     assert (answer.status_code, answer.headers["content-type"]) == (
@@ -175,7 +181,7 @@ def test_a_walk_finds_what_an_obvious_walk_finds(
     client: TestClient, jobs: list[tuple[set[int], set[int]]], root: int, depth: int
 ) -> None:
     space = f"hypothesis://{abs(hash((str(jobs), root, depth)))}"
-    whole = nx.DiGraph()
+    whole: nx.DiGraph[tuple[str, int]] = nx.DiGraph()
     whole.add_node(("d", root))
     events = []
     for number, (reads, writes) in enumerate(jobs):
@@ -189,7 +195,11 @@ def test_a_walk_finds_what_an_obvious_walk_finds(
     assert client.post("/api/v1/lineage/batch", json=events).json()["status"] == "success"
     for direction, graph in (("downstream", whole), ("upstream", whole.reverse())):
         expected = nx.single_source_shortest_path_length(graph, ("d", root), cutoff=depth)
-        asked = {"node": node.dataset(space, f"d{root}"), "direction": direction, "depth": depth}
+        asked: dict[str, Any] = {
+            "node": node.dataset(space, f"d{root}"),
+            "direction": direction,
+            "depth": depth,
+        }
         found = client.get("/api/v2/lineage", params=asked).json()["nodes"]
         reached = {
             ("d", int(one["name"][1:]))

@@ -196,7 +196,11 @@ def test_a_version_never_changes(trained: TestClient) -> None:
 
 def test_the_lineage_of_a_model_leads_through_its_training_job(trained: TestClient) -> None:
     _register(trained, {})
-    asked = {"node": node.model("models", "churn"), "direction": "upstream", "depth": 2}
+    asked: dict[str, Any] = {
+        "node": node.model("models", "churn"),
+        "direction": "upstream",
+        "depth": 2,
+    }
     graph = trained.get("/api/v2/lineage", params=asked).json()
     assert [one["name"] for one in graph["nodes"]] == [
         "churn",

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -140,7 +141,7 @@ def test_a_body_above_the_cap_is_refused_before_it_is_read(client: TestClient) -
     big = {"subject": "user:a", "label": "x" * 3_000_000}
     assert client.post("/api/v2/tokens", json=big).status_code == 413
 
-    def chunks() -> object:
+    def chunks() -> Iterator[bytes]:
         for _ in range(40):
             yield b" " * 100_000
 
