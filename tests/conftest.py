@@ -3,6 +3,7 @@ it."""
 
 import dataclasses
 import functools
+import shutil
 import socket
 import threading
 import time
@@ -40,15 +41,22 @@ def postgres_template(postgres_server: postgres.Server) -> str:
 
 
 @pytest.fixture(scope="session")
-def databases(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], str]:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a migrated, empty database to copy."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    _migrated(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def databases(request: pytest.FixtureRequest) -> Callable[[str], str]:
     """The URL of the one migrated database of a kind that the tests of this process share."""
 
     @functools.cache
     def url(kind: str) -> str:
         if kind == "sqlite":
-            return _migrated(f"sqlite:///{tmp_path_factory.mktemp('shared')}/sluice.db")
+            template: Path = request.getfixturevalue("sqlite_template")
+            return f"sqlite:///{shutil.copy(template, template.with_name('shared.db'))}"
         server: postgres.Server = request.getfixturevalue("postgres_server")
         return server.create_database(template=request.getfixturevalue("postgres_template"))
 
