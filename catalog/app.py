@@ -16,7 +16,18 @@ from starlette.routing import Route
 from starlette.staticfiles import StaticFiles
 
 from catalog import __version__, access, db, logs, migrate, policies, settings
-from catalog.api import assets, edge, gate, ingest, lineage, models, openapi, people, problems
+from catalog.api import (
+    assets,
+    edge,
+    gate,
+    ingest,
+    lineage,
+    models,
+    openapi,
+    people,
+    problems,
+    promotions,
+)
 from catalog.api.dependencies import Gatekeeper
 from catalog.errors import NotFound, Unavailable
 from catalog.ingest import Writer
@@ -45,7 +56,7 @@ def create_app(given: settings.Settings | None = None) -> FastAPI:
     app.state.measures = edge.Measures()
     app.state.gatekeeper = Gatekeeper(app.state.engine, rules, configured.admin_token)
     problems.install(app)
-    for module in (assets, lineage, models, gate, people):
+    for module in (assets, lineage, models, gate, promotions, people):
         app.include_router(module.router, prefix="/api/v2")
     _add_ingest(app)
     app.include_router(_system())

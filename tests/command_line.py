@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from catalog import cli, settings
+from catalog import cli, logs, settings
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ def command_line(
 ) -> Iterator[Sluice]:
     """`sluice(*arguments, **settings)`, in `folder` and with no settings but those given so far."""
     monkeypatch.chdir(folder)
+    # What servers in this process log is not what the command line prints.
+    logs.configure("json", "CRITICAL")
     for name in [name for name in os.environ if name.startswith("SLUICE_")]:
         monkeypatch.delenv(name)
 

@@ -16,7 +16,7 @@ import pytest
 import structlog
 from fastapi.testclient import TestClient
 
-from catalog import app, demo, settings
+from catalog import app, db, demo, migrate, settings
 from catalog.checks import node
 from catalog.demo import events, history, steps
 from catalog.demo.organisation import northbank
@@ -83,8 +83,10 @@ def loaded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """Loaded once for each kind of database."""
     if request.param == "sqlite":
         path = tmp_path_factory.mktemp("demo") / "demo.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
         url, copy = f"sqlite:///{path}", _copies(path)
+        engine = db.engine(url)
+        migrate.upgrade(engine)
+        engine.dispose()
     else:
         server: postgres.Server = request.getfixturevalue("postgres_server")
         url = server.create_database(template=request.getfixturevalue("postgres_template"))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -58,10 +59,11 @@ def started(folder: Path) -> Iterator[Started]:
         assert first.startswith("Sluice is at http://127.0.0.1:"), first + process.stderr.read()
         shown = [process.stdout.readline().split() for _ in range(11)]
         yield Started(first.split()[-1], {row[0]: row[1] for row in shown})
-        process.terminate()
+        process.send_signal(signal.SIGINT)
         # The tokens are all that a start prints: no line for each request among them.
         assert process.stdout.read() == ""
         assert process.stderr.read().count("\n") == 1
+        assert process.wait() == 0
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""/api/v2/policies, stages, evaluations, approvals, promotions, inbox: may this model pass."""
+"""/api/v2/policies, stages, evaluations: may this model pass, and why not."""
 
 import datetime
 from typing import Annotated, Any
@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Response
 from sqlmodel import Session
 
-from catalog import approvals, db, gate, policies, promotion, registry, tables
+from catalog import approvals, db, gate, policies, registry, tables
 from catalog.access import Actor
 from catalog.api import shapes
 from catalog.api.dependencies import (
@@ -16,7 +16,7 @@ from catalog.api.dependencies import (
     Cursor,
     Limit,
 )
-from catalog.api.problems import answer, documented
+from catalog.api.problems import documented
 from catalog.api.shapes import In, Listed, ModelName, Out
 
 router = APIRouter(tags=["gate"], responses=documented())
@@ -144,53 +144,6 @@ class EvaluationSummary(Out):
     requested_by: str
 
 
-class ApprovalIn(In):
-    evaluation_id: str
-    role: str
-    approved: bool
-    reason: str
-
-
-class ApprovalOut(Out):
-    id: str
-    evaluation_id: str
-    role: str
-    approved: bool
-    reason: str
-    subject: str
-    at: datetime.datetime
-
-
-class PromotionIn(In):
-    """`expected_current` is the version that holds the stage now, null for none."""
-
-    evaluation_id: str
-    expected_current: str | None
-
-
-class PromotionOut(Out):
-    id: str
-    stage: str
-    version: str
-    previous_version: str | None
-    evaluation_id: str
-    allowed: bool
-    refusal: str | None
-    requested_by: str
-    at: datetime.datetime
-
-
-class WaitingOut(Out):
-    """An evaluation that waits for your answer in a role."""
-
-    kind: str
-    evaluation_id: str
-    model: ModelName
-    stage: str
-    role: str
-    since: datetime.datetime
-
-
 @router.get("/policies", response_model=Listed[PolicyOut])
 def list_policies(actor: CurrentActor, loaded: CurrentPolicies) -> Any:
     """What each stage demands, as every model is held to it."""
@@ -274,73 +227,6 @@ def read_evaluation(session: CurrentSession, actor: CurrentActor, evaluation_id:
     return _evaluation(session, actor, gate.read(session, actor, evaluation_id))
 
 
-@router.post(
-    "/approvals",
-    status_code=201,
-    response_model=ApprovalOut,
-    responses=documented(400, 404, 413),
-)
-def give_approval(session: CurrentSession, actor: CurrentActor, given: ApprovalIn) -> Any:
-    """Your answer, in a role that a policy asks for, to what an evaluation found."""
-    row = approvals.answer(session, actor, **given.model_dump())
-    return ApprovalOut(**row.model_dump(include=set(ApprovalOut.model_fields)))
-
-
-@router.get("/inbox", response_model=Listed[WaitingOut])
-def read_inbox(session: CurrentSession, actor: CurrentActor, limit: Limit = 50) -> Any:
-    """What waits for your answer."""
-    return {
-        "items": [
-            WaitingOut(
-                kind="approval",
-                evaluation_id=one.evaluation.id,
-                model=_model(one.version),
-                stage=one.evaluation.stage,
-                role=one.role,
-                since=one.evaluation.evaluated_at,
-            )
-            for one in approvals.waiting(session, actor, limit=limit)
-        ]
-    }
-
-
-@router.post(
-    "/promotions",
-    status_code=201,
-    response_model=PromotionOut,
-    responses=documented(400, 404, 409, 413),
-)
-def promote(
-    session: CurrentSession, actor: CurrentActor, loaded: CurrentPolicies, asked: PromotionIn
-) -> Any:
-    """Moves the evaluated version to its stage, if all that the verdict stood on still holds.
-
-    409 `stale_evaluation` when something has changed since, `current_changed` when another version
-    holds the stage; 422 `blocked` when the verdict is no ALLOW: that refusal is kept.
-    """
-    made = promotion.promote(session, actor, **asked.model_dump(), policies=loaded)
-    if not made.allowed:
-        # Returned, not raised: the refusal must be committed.
-        return answer(422, "blocked", str(made.refusal), promotion_id=made.id)
-    return _promotion(session, made)
-
-
-@router.get("/promotions", response_model=Listed[PromotionOut], responses=documented(404))
-def list_promotions(
-    session: CurrentSession,
-    actor: CurrentActor,
-    namespace: Namespace,
-    name: Name,
-    cursor: Cursor = None,
-    limit: Limit = 50,
-) -> Any:
-    """A model's promotions and refusals, the newest first."""
-    found = promotion.history(
-        session, actor, namespace=namespace, name=name, cursor=cursor, limit=limit
-    )
-    return shapes.page(found, lambda row: _promotion(session, row))
-
-
 def _policy(one: policies.Policy) -> PolicyOut:
     return PolicyOut(
         name=one.name,
@@ -384,22 +270,4 @@ def _evaluation(session: Session, actor: Actor, row: tables.Evaluation) -> Evalu
 def _summary(session: Session, row: tables.Evaluation) -> dict[str, Any]:
     version = registry.by_id(session, row.model_version_id)
     names = ("id", "stage", "verdict", "evaluated_at", "requested_by")
-    return {"model": _model(version), **{name: getattr(row, name) for name in names}}
-
-
-def _model(version: registry.Registered) -> ModelName:
-    return ModelName(
-        namespace=version.model.namespace,
-        name=version.model.name,
-        version=version.version.version,
-    )
-
-
-def _promotion(session: Session, row: tables.Promotion) -> PromotionOut:
-    names = ("id", "stage", "evaluation_id", "allowed", "refusal", "requested_by", "at")
-    previous = row.previous_version_id
-    return PromotionOut(
-        **{name: getattr(row, name) for name in names},
-        version=registry.by_id(session, row.model_version_id).version.version,
-        previous_version=registry.by_id(session, previous).version.version if previous else None,
-    )
+    return {"model": shapes.model(version), **{name: getattr(row, name) for name in names}}

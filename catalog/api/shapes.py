@@ -5,7 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from catalog import assets, db, runs, tables
+from catalog import assets, db, registry, runs, tables
 from catalog.checks import node
 
 T = TypeVar("T")
@@ -100,3 +100,11 @@ def page(found: db.Page[Any], shape: Any) -> dict[str, Any]:
         "next_cursor": found.next_cursor,
         "total": found.total,
     }
+
+
+def model(version: registry.Registered) -> ModelName:
+    return ModelName(
+        namespace=version.model.namespace,
+        name=version.model.name,
+        version=version.version.version,
+    )

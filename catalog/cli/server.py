@@ -4,6 +4,7 @@ import errno
 import socket
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from catalog.cli import local
@@ -27,7 +28,9 @@ def serve(host: str | None, port: int | None) -> None:
         migrate()
         server = _server(settings)
         threading.Thread(target=_greet, args=(server, settings, url), daemon=True).start()
-        server.run(sockets=[listener])
+        # Stopping a server by Ctrl-C is how it is meant to end: uvicorn has shut down by then.
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=[listener])
 
 
 def migrate() -> str | None:

@@ -1,6 +1,7 @@
 """A person's word on whether what flows from one field into another is masked."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -10,6 +11,8 @@ from catalog.checks import node
 from catalog.errors import Invalid, NotFound
 from catalog.ingest import wirings
 from catalog.tables import Asset, ColumnEdge, MaskingMark
+
+KEY = ("source_id", "source_field", "target_id", "target_field")
 
 
 @dataclass(frozen=True)
@@ -62,22 +65,13 @@ def mark_masking(
     key = (origin.id, source.field, destination.id, target.field)
     mark = session.get(MaskingMark, key)
     before = {"masking": mark.masking, "reason": mark.reason} if mark else None
-    if mark is None:
-        mark = MaskingMark(
-            source_id=origin.id or 0,
-            source_field=source.field,
-            target_id=destination.id or 0,
-            target_field=target.field,
-            masking=masking,
-            reason=reason,
-            subject=actor.subject,
-            at=db.now(),
-        )
-    mark.masking, mark.reason, mark.subject, mark.at = masking, reason, actor.subject, db.now()
-    session.add(mark)
-    after = {"masking": masking, "reason": reason, "source": source.id}
+    said: dict[str, Any] = {"masking": masking, "reason": reason}
+    row = dict(zip(KEY, key, strict=True)) | said | {"subject": actor.subject, "at": db.now()}
+    update = [name for name in row if name not in KEY]
+    db.upsert(session, db.table(MaskingMark), [row], key=KEY, update=update)
+    after = said | {"source": source.id}
     audit.record(session, actor, "masking:mark", target.id, before=before, after=after)
-    return mark
+    return session.get_one(MaskingMark, key, populate_existing=True)
 
 
 def _dataset(session: Session, end: FieldName) -> Asset | None:

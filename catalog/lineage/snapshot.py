@@ -49,27 +49,36 @@ def snapshot(
     return _document(session, closure, model, model_version)
 
 
+@dataclass(frozen=True)
+class _Names:
+    """The node ids of assets, by their database id, and of runs."""
+
+    assets: dict[int, Asset]
+    ids: dict[int, str]
+    runs: dict[int, str]
+
+    def of(self, end: Any) -> str:
+        """The node id of whatever an edge of the closure ends in."""
+        if isinstance(end, str):
+            return end
+        if isinstance(end, Version):
+            asset = self.assets[end.dataset]
+            return node.dataset_version(asset.namespace, asset.name, end.label)
+        return self.ids[end[1]] if isinstance(end, tuple) else self.runs[end]
+
+
 def _document(
     session: Session, closure: Closure, model: Asset, version: tables.ModelVersion
 ) -> dict[str, Any]:
     tried = runs(session, col(Run.id), {run for _, run, _ in closure.attempts})
-    attempted = {row.id: row.job_id for row in tried}
     jobs = {row.job_id for row in (*closure.runs.values(), *tried)} | closure.declared
-    rows = _assets(session, {one.dataset for one in closure.versions} | jobs)
-    keys = {run: node.run(row.key) for run, row in closure.runs.items()}
     outputs = _outputs(session, closure)
     columns = _columns(session, closure, outputs)
-    rows |= _assets(session, columns.datasets - rows.keys())
+    datasets = {one.dataset for one in closure.versions} | columns.datasets
+    rows = _assets(session, datasets | jobs)
     ids = {asset: node.make(row.kind, row.namespace, row.name) for asset, row in rows.items()}
-
-    def name(end: Any) -> str:
-        if isinstance(end, str):
-            return end
-        if isinstance(end, Version):
-            row = rows[end.dataset]
-            return node.dataset_version(row.namespace, row.name, end.label)
-        return ids[end[1]] if isinstance(end, tuple) else keys[end]
-
+    names = _Names(rows, ids, {run: node.run(row.key) for run, row in closure.runs.items()})
+    edges = ([names.of(a), names.of(b), kind, pin] for a, b, kind, pin in _known(closure))
     return {
         "format": FORMAT,
         "truncated": closure.truncated,
@@ -81,44 +90,48 @@ def _document(
             "artifact_digest": version.artifact_digest,
             "owner": model.owner,
             "training_runs": sorted(node.run(key) for key in version.training_runs),
-            "recorded_digests": {keys[run]: digest for run, digest in outputs.digests.items()},
+            "recorded_digests": {names.of(run): made for run, made in outputs.digests.items()},
         },
         "datasets": _datasets(session, rows, ids),
         "jobs": _jobs(session, rows, ids),
-        "runs": {keys[one]: _run(row, ids, closure.wirings) for one, row in closure.runs.items()},
-        "versions": {
-            name(one): {
-                "dataset": ids[one.dataset],
-                "written_by": None if run is None else keys.get(run),
-                "label": one.label,
-            }
-            for one, run in closure.versions.items()
+        "runs": {
+            names.of(one): _run(row, ids, closure.wirings) for one, row in closure.runs.items()
         },
-        "edges": sorted(
-            ([name(a), name(b), kind, pin] for a, b, kind, pin in _known(closure)), key=str
-        ),
-        "attempts": sorted(
-            (
-                {
-                    "dataset": ids[dataset],
-                    "run": node.run(one.key),
-                    "job": ids[attempted[one.run]],
-                    "state": one.state,
-                    "ended_at": _text(one.ended_at),
-                    "reader": keys[reader],
-                }
-                for (dataset, _, reader), one in closure.attempts.items()
-            ),
-            key=str,
-        ),
-        "columns": sorted(
-            (_column(row, ids, keys, closure.wirings) for row in columns.edges), key=str
-        ),
+        "versions": _versions(closure, names),
+        "edges": sorted(edges, key=str),
+        "attempts": _attempts(closure, names, {row.id: ids[row.job_id] for row in tried}),
+        "columns": sorted((_column(row, names, closure.wirings) for row in columns.edges), key=str),
         "hops": {
-            keys[run]: {ids[target]: known for target, known in targets.items()}
+            names.of(run): {ids[target]: known for target, known in targets.items()}
             for run, targets in columns.hops.items()
         },
     }
+
+
+def _versions(closure: Closure, names: _Names) -> dict[str, Any]:
+    return {
+        names.of(one): {
+            "dataset": names.ids[one.dataset],
+            "written_by": None if run is None else names.runs.get(run),
+            "label": one.label,
+        }
+        for one, run in closure.versions.items()
+    }
+
+
+def _attempts(closure: Closure, names: _Names, jobs: Mapping[int, str]) -> list[dict[str, Any]]:
+    found = (
+        {
+            "dataset": names.ids[dataset],
+            "run": node.run(one.key),
+            "job": jobs[one.run],
+            "state": one.state,
+            "ended_at": _text(one.ended_at),
+            "reader": names.of(reader),
+        }
+        for (dataset, _, reader), one in closure.attempts.items()
+    )
+    return sorted(found, key=str)
 
 
 def _known(closure: Closure) -> Iterable[tuple[Any, Any, str, str | None]]:
@@ -290,22 +303,19 @@ def _outputs(session: Session, closure: Closure) -> _Outputs:
 
 
 def _column(
-    row: Mapping[str, Any],
-    ids: Mapping[int, str],
-    keys: Mapping[int, str],
-    wirings: Mapping[int | None, str],
+    row: Mapping[str, Any], names: _Names, wirings: Mapping[int | None, str]
 ) -> dict[str, Any]:
     return {
         "wiring": wirings[row["wiring_id"]],
-        "source": ids[row["source_id"]],
+        "source": names.ids[row["source_id"]],
         "source_field": row["source_field"],
-        "target": ids[row["target_id"]],
+        "target": names.ids[row["target_id"]],
         "target_field": row["target_field"],
         "direct": row["transformation"].startswith("DIRECT"),
         "masking": bool(row["masking"] if row["mark"] is None else row["mark"]),
         "marked_by": row["subject"],
-        "run": None if row["run"] is None else keys[row["run"]],
-        "job": ids.get(row["asset_id"]),
+        "run": None if row["run"] is None else names.of(row["run"]),
+        "job": names.ids.get(row["asset_id"]),
     }
 
 

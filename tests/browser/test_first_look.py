@@ -1,9 +1,10 @@
 """What people see and may press: the first journeys through the web, on the demo organisation."""
 
+import gzip
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, ViewportSize, expect
+from playwright.sync_api import Locator, Page, Response, ViewportSize, expect
 
 from tests.browser.conftest import OpenWindow
 from tests.browser.northbank import Northbank
@@ -15,6 +16,7 @@ SPENDING = "/dataset?namespace=northbank-features&name=spending_features"
 CHURN = "/model?namespace=models&name=customer-churn"
 CHURN_LINEAGE = "/lineage?node=model%3Amodels%3Acustomer-churn&direction=upstream&depth=3"
 PHONE = ViewportSize(width=390, height=844)
+LIGHT_BYTES = 250_000
 EDITING = re.compile("edit|evaluate|approve|refuse|promote|mark as masked", re.IGNORECASE)
 
 
@@ -200,6 +202,19 @@ def test_every_page_fits_a_phone(bank: Northbank, window: OpenWindow) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"], path
 
 
+def test_the_first_page_is_light_and_leaves_out_what_draws_graphs(
+    bank: Northbank, window: OpenWindow
+) -> None:
+    page = window(bank, "user:vera")
+    loaded: list[Response] = []
+    page.on("response", loaded.append)
+    page.goto("/assets")
+    page.wait_for_load_state("networkidle")
+    code = [answer for answer in loaded if re.search(r"\.(js|css)$", answer.url)]
+    assert sum(len(gzip.compress(answer.body())) for answer in code) < LIGHT_BYTES
+    assert not [answer.url for answer in code if re.search("elk|Canvas", answer.url)]
+
+
 def test_what_does_not_exist_says_so_and_where_to_go_on(
     bank: Northbank, window: OpenWindow
 ) -> None:
@@ -211,4 +226,4 @@ def test_what_does_not_exist_says_so_and_where_to_go_on(
 
 
 def _node(page: Page, name: str) -> Locator:
-    return page.get_by_label("Lineage graph").get_by_label(name, exact=True)
+    return page.get_by_label("Lineage graph").get_by_role("button", name=name, exact=True)
