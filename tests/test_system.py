@@ -176,3 +176,8 @@ def test_a_crash_is_answered_without_internals_and_logged_with_them(
     written = capfd.readouterr().err
     assert "the inner secret" in written
     assert ADMIN_TOKEN not in written
+
+
+def test_the_committed_openapi_document_is_the_one_that_is_served(client: TestClient) -> None:
+    committed = Path(__file__).parents[1] / "web" / "openapi.json"
+    assert json.loads(committed.read_text()) == client.get("/openapi.json").json(), "run `make api`"

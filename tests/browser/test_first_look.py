@@ -162,12 +162,12 @@ def test_a_steward_describes_certifies_and_classifies_in_place(
     expect(page.get_by_text("by ines")).to_be_visible()
 
     page.get_by_role("button", name="Edit the tags of average_spend").click()
-    page.get_by_role("combobox", name="Tags of average_spend").fill("special.spending")
+    page.get_by_role("combobox", name="Tags of average_spend").fill("money.monthly")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Save").click()
     page.reload()
     expect(page.get_by_role("row", name=re.compile("^average_spend"))).to_contain_text(
-        "special.spending"
+        "money.monthly"
     )
     expect(page.get_by_text("Rejected", exact=True).first).to_be_visible()
 
@@ -207,7 +207,7 @@ def test_the_first_page_is_light_and_leaves_out_what_draws_graphs(
 ) -> None:
     page = window(bank, "user:vera")
     loaded: list[Response] = []
-    page.on("response", loaded.append)
+    page.on("response", lambda response: loaded.append(response))
     page.goto("/assets")
     page.wait_for_load_state("networkidle")
     code = [answer for answer in loaded if re.search(r"\.(js|css)$", answer.url)]

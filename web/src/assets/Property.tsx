@@ -23,8 +23,8 @@ export function Property({ label, children, note, editor }: PropertyProps) {
   const title = label.toLowerCase();
   return (
     <div className={classes.property}>
-      <Group justify="space-between" wrap="nowrap" gap="xs" mih={24}>
-        <Text component="dt" fz="xs" c="dimmed" fw={560}>
+      <Group component="dt" justify="space-between" wrap="nowrap" gap="xs" mih={24}>
+        <Text span fz="xs" c="dimmed" fw={560}>
           {label}
         </Text>
         {editor && !editing && (

@@ -35,7 +35,13 @@ test("masking can be marked only from field to field", () => {
 });
 
 test("a path leads to the lineage of where it ends, deep enough to show where it began", () => {
-  expect(viewOf(path)).toEqual({ node: "model:m:churn", selected: "model:m:churn", depth: 4 });
-  expect(viewOf(path.slice(0, 3))?.selected).toBe("field:w:report:domain");
+  expect(viewOf(path)).toEqual({
+    node: "model:m:churn",
+    selected: "field:w:report:domain",
+    depth: 4,
+  });
+  expect(viewOf(["dataset:w:orders", "run:1", "model-version:m:churn:2"])?.selected).toBe(
+    "model:m:churn",
+  );
   expect(viewOf(["restricted:1"])).toBeNull();
 });

@@ -55,12 +55,13 @@ export interface PathView {
   depth: number;
 }
 
-/** Where in the lineage a path can be seen: around its last asset, as far up as it began. */
+/** Where in the lineage a path can be seen: at its last asset and as deep as it began, its last column selected. */
 export function viewOf(path: readonly string[]): PathView | null {
   const drawn = steps(path);
   const last = drawn.findLast(({ node }) => node !== null && node.kind !== "run");
   const asset = last?.node && assetId(last.node);
   if (!last || !asset) return null;
   const depth = Math.min(20, Math.max(2, (drawn.length - 1) * 2));
-  return { node: asset, selected: last.node?.kind === "field" ? last.id : asset, depth };
+  const field = drawn.findLast(({ node }) => node?.kind === "field");
+  return { node: asset, selected: field?.id ?? asset, depth };
 }

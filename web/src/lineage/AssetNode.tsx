@@ -1,5 +1,6 @@
 /** A node of the graph: what it is, whose namespace, how sure, and the columns that flow through it. */
 
+import { VisuallyHidden } from "@mantine/core";
 import { Handle, type NodeProps, Position } from "@xyflow/react";
 
 import { tail } from "../ui/format";
@@ -26,7 +27,6 @@ export function AssetNode({ data }: NodeProps<AssetFlowNode>) {
       <button
         type="button"
         className={`${classes.head} nodrag nopan`}
-        aria-label={asset.restricted ? "Restricted" : `${asset.kind} ${asset.name}`}
         aria-pressed={relation === "self"}
         onClick={(event) => {
           event.stopPropagation();
@@ -37,7 +37,10 @@ export function AssetNode({ data }: NodeProps<AssetFlowNode>) {
           kind={asset.restricted ? "restricted" : asset.kind}
           size={asset.kind === "job" ? 22 : 30}
         />
-        <span className={classes.names}>
+        <VisuallyHidden>
+          {asset.restricted ? "Restricted" : `${asset.kind} ${asset.name}`}
+        </VisuallyHidden>
+        <span className={classes.names} aria-hidden>
           <span className={classes.name} title={asset.name ?? undefined}>
             {asset.restricted ? "Restricted" : tail(asset.name ?? "", NAME_CHARACTERS)}
           </span>
@@ -115,7 +118,7 @@ function More({ number, side, unfold }: MoreProps) {
       type="button"
       className={`${classes.more} nodrag nopan`}
       data-side={side}
-      aria-label={`Show ${number} more ${side}`}
+      aria-label={`+${number} ${side}: show them`}
       onClick={(event) => {
         event.stopPropagation();
         unfold();

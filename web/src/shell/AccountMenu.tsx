@@ -9,6 +9,7 @@ import {
   Tooltip,
   useComputedColorScheme,
   useMantineColorScheme,
+  VisuallyHidden,
 } from "@mantine/core";
 import { useSuspenseQuery } from "@tanstack/react-query";
 
@@ -26,8 +27,9 @@ export function AccountMenu() {
       <ColorSchemeToggle />
       <Menu position="bottom-end" width={300} shadow="md">
         <Menu.Target>
-          <Button variant="subtle" color="gray" px={6} aria-label={`Account of ${name}`}>
-            <Group gap={8} wrap="nowrap">
+          <Button variant="subtle" color="gray" px={6}>
+            <VisuallyHidden>Account of {name}</VisuallyHidden>
+            <Group gap={8} wrap="nowrap" aria-hidden>
               <Avatar size={28} color="water" name={name.replace(/[._-]/g, " ")} />
               <Text span fw={540} visibleFrom="xs" c="var(--mantine-color-text)">
                 {name}
