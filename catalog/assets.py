@@ -203,12 +203,12 @@ def edit(
         _set_tags(session, asset, "", changes["tags"])
     for one in changes.get("fields", []):
         _set_field_tags(session, asset, one)
-    asset.changed_at = db.now()
     session.add(asset)
     session.flush()  # what follows reads the tags back
     after = _curated(session, asset)
     changed = {key for key in after if after[key] != before[key]}
     if changed:
+        asset.changed_at = db.now()
         audit.record(
             session,
             actor,

@@ -96,9 +96,10 @@ def available() -> Generator[None]:
 def _is_passing(error: OperationalError) -> bool:
     if isinstance(error.orig, sqlite3.OperationalError):
         return any(word in str(error.orig) for word in ("locked", "unable to open", "disk I/O"))
-    # Deadlock and serialization failure: the transaction is to be tried again, the database is
-    # well.
-    return getattr(error.orig, "sqlstate", None) not in {"40P01", "40001"}
+    # PostgreSQL: no connection (no state, or class 08), out of resources (53), locked (55), or
+    # shutting down (57). What is left is about the statement: trying it again would not help.
+    state = getattr(error.orig, "sqlstate", None)
+    return state is None or state[:2] in {"08", "53", "55", "57"}
 
 
 def table(model: type[SQLModel]) -> sa.Table:

@@ -1,6 +1,7 @@
 """The catalog as people use it: found, read, curated, and who did what."""
 
 import datetime
+import json
 from typing import Any
 
 import pytest
@@ -160,6 +161,18 @@ def test_malformed_json_names_the_position(orders: TestClient) -> None:
     answer = orders.patch("/api/v2/asset", params=ORDERS, content=b'{"owner": ', headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (400, "malformed")
     assert answer.json()["position"] == 10
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud800", "a\0b"])
+def test_a_character_that_cannot_be_stored_is_no_crash(orders: TestClient, text: str) -> None:
+    if text != "\ud800":
+        answer = orders.get("/api/v2/asset", params={**ORDERS, "name": text})
+        assert answer.status_code in {404, 422}
+        assert orders.get("/api/v2/assets", params={"q": text}).status_code in {200, 422}
+    body = json.dumps({"description": text, "tags": [text]})
+    headers = {"Content-Type": "application/json"}
+    answer = orders.patch("/api/v2/asset", params=ORDERS, content=body, headers=headers)
+    assert answer.status_code in {200, 422}
 
 
 def test_an_unknown_asset_is_a_404(orders: TestClient) -> None:

@@ -165,6 +165,8 @@ class Busy(http.server.BaseHTTPRequestHandler):
             self.send_header("Retry-After", "0")
         self.end_headers()
         self.wfile.write(body)
+        # As a proxy does with a connection that was idle for long: without a word.
+        self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -200,6 +202,14 @@ def test_a_batch_that_is_too_large_is_sent_in_halves(sluice: Sluice, events: Pat
         result = sluice("events", "post", events, "--json", url=url)
     assert json.loads(result.out)["accepted"] == 5
     assert Busy.sizes == [5, 2, 1, 1, 3]
+
+
+def test_a_connection_that_was_closed_meanwhile_is_opened_again(
+    sluice: Sluice, events: Path
+) -> None:
+    with busy() as url:
+        result = sluice("events", "post", events, events, "--json", url=url)
+    assert json.loads(result.out)["accepted"] == 10
 
 
 def test_a_failure_halfway_says_how_far_it_came(sluice: Sluice, events: Path) -> None:

@@ -7,6 +7,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import DataError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -75,6 +76,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CatalogError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DataError, _unstorable)
+    app.add_exception_handler(UnicodeEncodeError, _unstorable)
     app.add_exception_handler(Exception, _crashed)
 
 
@@ -122,6 +125,13 @@ async def _http(_: Request, error: Exception) -> Response:
     response = answer(error.status_code, code, str(error.detail))
     response.headers.update(error.headers or {})
     return response
+
+
+async def _unstorable(_: Request, error: Exception) -> Response:
+    logger.warning("http.unstorable", error=str(error)[:200])
+    return answer(
+        422, "invalid", "a text holds a character that cannot be stored (NUL, half a pair)"
+    )
 
 
 async def _crashed(_: Request, error: Exception) -> Response:
