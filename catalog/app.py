@@ -83,6 +83,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _add_ingest(app: FastAPI) -> None:
     """The plain ASGI endpoints that pipelines wait on, and their batch forms."""
     endpoint = ingest.Ingest(
+        app.state.engine,
         app.state.gatekeeper,
         app.state.measures,
         max_bytes=app.state.settings.max_event_bytes,

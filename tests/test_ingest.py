@@ -256,6 +256,10 @@ def test_a_producer_posts_only_for_its_own_namespaces(
     refused = client.post(LINEAGE, json=STORY[1], headers=other)
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
     assert "etl" in refused.json()["detail"]
+    batch = client.post(f"{LINEAGE}/batch", json=STORY[:2], headers=other).json()
+    assert batch["summary"]["failed"] == 2
+    denied = client.get("/api/v2/audit", params={"subject": "service:other"}).json()["items"]
+    assert [(one["action"], one["allowed"]) for one in denied] == [("event:post", False)] * 2
 
 
 def test_an_event_that_the_database_refuses_is_set_aside_and_its_neighbours_are_kept(

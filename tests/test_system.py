@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 
 from catalog import app, db, errors, logs, migrate, settings
+from catalog.api import shapes
 from tests import postgres
 from tests.conftest import ADMIN_TOKEN, bearer
 from tests.events import run_event
@@ -125,6 +126,28 @@ def test_openapi_says_what_every_route_can_answer(client: TestClient) -> None:
                     assert list(answer["content"]) == ["application/problem+json"], (method, path)
     assert {"/api/v1/lineage", "/lineage/batch"} <= set(document["paths"])
     assert document["components"]["securitySchemes"]
+
+
+def test_every_request_body_has_an_example_that_is_true(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    schemas = document["components"]["schemas"]
+    bodies = [
+        operation["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+        if path.startswith("/api/v2") and "requestBody" in operation
+    ]
+    assert len(bodies) >= 9
+    for name in {reference.rpartition("/")[2] for reference in bodies}:
+        shape = next(one for one in _shapes() if one.__name__ == name)
+        (example,) = schemas[name]["examples"]
+        assert shape.model_validate(example).model_dump()
+
+
+def _shapes(shape: type[shapes.In] = shapes.In) -> Iterator[type[shapes.In]]:
+    for one in shape.__subclasses__():
+        yield one
+        yield from _shapes(one)
 
 
 def test_a_path_that_leads_nowhere_is_a_problem_and_a_wrong_method_too(client: TestClient) -> None:

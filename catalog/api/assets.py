@@ -10,7 +10,7 @@ from catalog import assets
 from catalog.api import shapes
 from catalog.api.dependencies import CurrentActor, CurrentSession, Cursor, Limit
 from catalog.api.problems import documented
-from catalog.api.shapes import AssetOut, In, Listed, Out, RunOut, TagOut
+from catalog.api.shapes import AssetOut, In, Listed, Out, RunOut, TagOut, example
 
 router = APIRouter(tags=["catalog"], responses=documented())
 Namespace = Annotated[str, Query(examples=["postgres://warehouse.example:5432"])]
@@ -52,6 +52,16 @@ class FieldTagsIn(In):
 
 class AssetEdit(In):
     """What is absent stays as it is; `tags` are the whole list."""
+
+    model_config = example(
+        {
+            "description": "Every customer, one row each.",
+            "owner": "team:crm",
+            "certification": "certified",
+            "certified_until": "2027-06-30T00:00:00Z",
+            "fields": [{"path": "email", "tags": ["pii.email"]}],
+        }
+    )
 
     description: str | None = None
     owner: str | None = None

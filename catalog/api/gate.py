@@ -17,7 +17,7 @@ from catalog.api.dependencies import (
     Limit,
 )
 from catalog.api.problems import documented
-from catalog.api.shapes import In, Listed, ModelName, Out
+from catalog.api.shapes import In, Listed, ModelName, Out, example
 
 router = APIRouter(tags=["gate"], responses=documented())
 Namespace = Annotated[str, Query(examples=["models"])]
@@ -60,6 +60,10 @@ class StageOut(Out):
 
 
 class EvaluationIn(In):
+    model_config = example(
+        {"namespace": "models", "name": "churn", "version": "2", "target_stage": "production"}
+    )
+
     namespace: str
     name: str
     version: str

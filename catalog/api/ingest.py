@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
@@ -39,6 +40,7 @@ class Ingest:
 
     def __init__(
         self,
+        engine: sa.Engine,
         gatekeeper: Gatekeeper,
         measures: edge.Measures,
         *,
@@ -46,6 +48,7 @@ class Ingest:
         max_batch_bytes: int,
     ) -> None:
         self._writer: Writer | None = None
+        self._engine = engine
         self._gatekeeper = gatekeeper
         self._measures = measures
         self._max_bytes = max_bytes
@@ -73,6 +76,15 @@ class Ingest:
         actor = self._gatekeeper.remembered(scope)
         if actor is None:
             actor = await run_in_threadpool(self._gatekeeper.recognise, scope)
+        try:
+            return await self._taken(actor, scope, receive)
+        except Forbidden as error:
+            await run_in_threadpool(
+                problems.audit_refusal, self._engine, actor, scope["path"], error
+            )
+            raise
+
+    async def _taken(self, actor: Actor, scope: edge.Scope, receive: edge.Receive) -> Response:
         actor.must_somewhere(Action.EVENT_POST)
         batch = scope["path"] in BATCH
         cap = self._max_batch_bytes if batch else self._max_bytes
@@ -100,6 +112,7 @@ class Ingest:
 
     async def _many(self, actor: Actor, documents: Sequence[Any]) -> Response:
         entries = [_entry(actor, document, None) for document in documents]
+        await self._audit_first_refusal(actor, entries)
         kept = [entry for entry in entries if isinstance(entry, Entry)]
         receipts = iter(await self._write(kept) if kept else [])
         failed: list[dict[str, Any]] = []
@@ -123,6 +136,15 @@ class Ingest:
         status = "partial_success" if failed else "success"
         body = {"status": status, "summary": summary, "failed_events": failed}
         return _json(200, {**body, "warnings": warnings})
+
+    async def _audit_first_refusal(self, actor: Actor, entries: Sequence[Entry | Refused]) -> None:
+        """One entry of the audit for a batch, however many of its events were refused."""
+        for entry in entries:
+            if isinstance(entry, Refused) and isinstance(entry.error, Forbidden):
+                await run_in_threadpool(
+                    problems.audit_refusal, self._engine, actor, BATCH[0], entry.error
+                )
+                return
 
     async def _write(self, entries: list[Entry]) -> list[Receipt]:
         if self._writer is None:
@@ -161,7 +183,8 @@ def _entry(actor: Actor, document: Any, body: bytes | None) -> Entry | Refused:
     assert about is not None
     if not actor.may(Action.EVENT_POST, about.namespace):
         message = f"{actor.subject} may not post events for {about.namespace}"
-        return Refused(Forbidden(f"{message}; it takes the role producer there"))
+        message += "; it takes the role producer there"
+        return Refused(Forbidden(message, action=Action.EVENT_POST.value))
     warnings = (*event.warnings, *facets.check_event(event))
     return Entry(event.body, actor.subject, event, warnings=warnings)
 

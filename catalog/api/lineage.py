@@ -9,7 +9,7 @@ from catalog import lineage, runs
 from catalog.api import shapes
 from catalog.api.dependencies import CurrentActor, CurrentSession, Cursor, Limit
 from catalog.api.problems import documented
-from catalog.api.shapes import In, Listed, Out, RunOut
+from catalog.api.shapes import In, Listed, Out, RunOut, example
 from catalog.lineage.masking import FieldName
 from catalog.lineage.walk import MAX_DEPTH, MAX_NODES, Node
 
@@ -63,6 +63,15 @@ class FieldIn(In):
 
 
 class MaskingIn(In):
+    model_config = example(
+        {
+            "source": {"namespace": "s3://lake", "name": "contacts", "field": "email"},
+            "target": {"namespace": "s3://lake", "name": "features", "field": "domain"},
+            "masking": True,
+            "reason": "rare domains are replaced by other",
+        }
+    )
+
     source: FieldIn
     target: FieldIn
     masking: bool

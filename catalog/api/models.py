@@ -12,7 +12,7 @@ from catalog.access import Actor
 from catalog.api import shapes
 from catalog.api.dependencies import CurrentActor, CurrentSession, Cursor, Limit
 from catalog.api.problems import documented
-from catalog.api.shapes import In, Listed, ModelName, Out
+from catalog.api.shapes import In, Listed, ModelName, Out, example
 from catalog.checks import node
 
 router = APIRouter(tags=["models"], responses=documented())
@@ -35,6 +35,19 @@ class ArtifactIn(In):
 
 
 class ModelVersionIn(In):
+    model_config = example(
+        {
+            "namespace": "models",
+            "name": "churn",
+            "version": "2",
+            "artifact": {
+                "digest": "sha256:" + "0" * 64,
+                "files": [{"path": "model.onnx", "digest": "sha256:" + "0" * 64}],
+            },
+            "training_runs": ["01939f5e-7a4c-7cc3-9d2c-6a1f4cdd4c11"],
+        }
+    )
+
     namespace: str
     name: str
     version: str
@@ -68,6 +81,16 @@ class ModelVersionOut(Out):
 
 class EvidenceIn(In):
     """`body` of a metric is {value, n, ci_low, ci_high, slice, dataset}; n is the sample size."""
+
+    model_config = example(
+        {
+            "model_version": {"namespace": "models", "name": "churn", "version": "2"},
+            "kind": "metric",
+            "name": "auc",
+            "artifact_digest": "sha256:" + "0" * 64,
+            "body": {"value": 0.83, "n": 2_000, "ci_low": 0.81, "ci_high": 0.85},
+        }
+    )
 
     model_version: ModelName
     kind: registry.EvidenceKind

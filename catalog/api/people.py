@@ -11,7 +11,7 @@ from catalog import __version__, access, audit, grants, ingest, tables, tokens
 from catalog.api import shapes
 from catalog.api.dependencies import CurrentActor, CurrentSession, Cursor, Limit
 from catalog.api.problems import documented
-from catalog.api.shapes import In, Listed, Out
+from catalog.api.shapes import In, Listed, Out, example
 
 router = APIRouter(tags=["people"], responses=documented())
 
@@ -32,6 +32,10 @@ class MeOut(Out):
 
 
 class TokenIn(In):
+    model_config = example(
+        {"subject": "service:dbt", "label": "nightly", "expires_at": "2027-06-30T00:00:00Z"}
+    )
+
     subject: str
     label: str = ""
     expires_at: AwareDatetime | None = None
@@ -56,6 +60,15 @@ class TokenIssued(TokenOut):
 
 class GrantIn(In):
     """`namespace` covers what stands below it, at a / or . boundary; "" is everywhere."""
+
+    model_config = example(
+        {
+            "subject": "service:dbt",
+            "role": "producer",
+            "namespace": "dbt",
+            "reason": "posts the events of the nightly run",
+        }
+    )
 
     subject: str
     role: str

@@ -3,6 +3,7 @@
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -83,20 +84,20 @@ def install(app: FastAPI) -> None:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, CatalogError)
-    if isinstance(error, Forbidden) and request.method not in {"GET", "HEAD", "OPTIONS"}:
-        await run_in_threadpool(_audit_refusal, request, error)
+    actor: Actor | None = getattr(request.state, "actor", None)
+    reading = request.method in {"GET", "HEAD", "OPTIONS"}
+    if isinstance(error, Forbidden) and actor is not None and not reading:
+        engine, path = request.app.state.engine, request.url.path
+        await run_in_threadpool(audit_refusal, engine, actor, path, error)
     return of(error)
 
 
-def _audit_refusal(request: Request, error: Forbidden) -> None:
-    """In a transaction of its own: that of the request was rolled back."""
-    actor: Actor | None = getattr(request.state, "actor", None)
-    if actor is None:
-        return
-    with db.transaction(request.app.state.engine) as session:
-        action = str(error.details.get("action", request.method))
+def audit_refusal(engine: sa.Engine, actor: Actor, path: str, error: Forbidden) -> None:
+    """Records a denied write, in a transaction of its own: that of the request was rolled back."""
+    with db.transaction(engine) as session:
+        action = str(error.details.get("action", "write"))
         reason = {"reason": error.message}
-        audit.record(session, actor, action, request.url.path, after=reason, allowed=False)
+        audit.record(session, actor, action, path, after=reason, allowed=False)
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

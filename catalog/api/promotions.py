@@ -17,12 +17,21 @@ from catalog.api.dependencies import (
 )
 from catalog.api.gate import Name, Namespace
 from catalog.api.problems import answer, documented
-from catalog.api.shapes import In, Listed, ModelName, Out
+from catalog.api.shapes import In, Listed, ModelName, Out, example
 
 router = APIRouter(tags=["gate"], responses=documented())
 
 
 class ApprovalIn(In):
+    model_config = example(
+        {
+            "evaluation_id": "01a2044e-a326-79af-b5fa-218782451bc5",
+            "role": "legal",
+            "approved": True,
+            "reason": "no personal data reaches a feature",
+        }
+    )
+
     evaluation_id: str
     role: str
     approved: bool
@@ -41,6 +50,13 @@ class ApprovalOut(Out):
 
 class PromotionIn(In):
     """`expected_current` is the version that holds the stage now, null for none."""
+
+    model_config = example(
+        {
+            "evaluation_id": "01a2044e-a326-79af-b5fa-218782451bc5",
+            "expected_current": "1",
+        }
+    )
 
     evaluation_id: str
     expected_current: str | None

@@ -17,6 +17,11 @@ class In(BaseModel):
     model_config = ConfigDict(extra="forbid", str_max_length=20_000)
 
 
+def example(body: dict[str, Any]) -> ConfigDict:
+    """The configuration of a request body that is shown as `body` in the OpenAPI document."""
+    return ConfigDict(json_schema_extra={"examples": [body]})
+
+
 class Out(BaseModel):
     """An answer."""
 
@@ -66,6 +71,8 @@ class RunOut(Out):
 
 
 class ModelName(In):
+    model_config = example({"namespace": "models", "name": "churn", "version": "2"})
+
     namespace: str
     name: str
     version: str

@@ -14,6 +14,8 @@ ENGAGEMENT = f"/dataset?namespace={WAREHOUSE}&name=northbank.marts.customer_enga
 # Read by no other test, so that it may be changed.
 SPENDING = "/dataset?namespace=northbank-features&name=spending_features"
 CHURN = "/model?namespace=models&name=customer-churn"
+# Read by no other test, so that it may be promoted.
+COLLECTIONS = "/model?namespace=models&name=collections-priority"
 CHURN_LINEAGE = "/lineage?node=model%3Amodels%3Acustomer-churn&direction=upstream&depth=3"
 PHONE = ViewportSize(width=390, height=844)
 LIGHT_BYTES = 250_000
@@ -193,6 +195,28 @@ def test_a_blocked_model_no_longer_leaks_once_the_steward_marks_the_masking(
     expect(owner.get_by_text("It waits for approval by legal")).to_be_visible()
 
 
+def test_legal_approves_what_waits_and_the_owner_promotes_it(
+    bank: Northbank, window: OpenWindow
+) -> None:
+    legal = window(bank, "user:leo")
+    legal.goto("/models")
+    legal.get_by_role("link", name="collections-priority 1 for production").click()
+    legal.get_by_role("button", name="Approve").click()
+    legal.get_by_label("Reason").fill("No personal data; the desk's agreement covers it.")
+    legal.get_by_role("dialog").get_by_role("button", name="Approve").click()
+    expect(legal.get_by_text("Your answer is recorded")).to_be_visible()
+
+    owner = window(bank, "user:mara")
+    owner.goto(COLLECTIONS)
+    owner.get_by_role("button", name="Evaluate again").click()
+    expect(owner.get_by_text("agreement covers it")).to_be_visible()
+    owner.get_by_role("button", name="Promote").click()
+    dialog = owner.get_by_role("dialog")
+    expect(dialog).to_contain_text("Nothing holds production yet")
+    dialog.get_by_role("button", name="Promote").click()
+    expect(owner.get_by_text("holds production")).to_be_visible()
+
+
 def test_every_page_fits_a_phone(bank: Northbank, window: OpenWindow) -> None:
     page = window(bank, "user:ines", viewport=PHONE)
     for path in ("/assets", ENGAGEMENT, CHURN, CHURN_LINEAGE, "/models"):
@@ -207,7 +231,7 @@ def test_the_first_page_is_light_and_leaves_out_what_draws_graphs(
 ) -> None:
     page = window(bank, "user:vera")
     loaded: list[Response] = []
-    page.on("response", lambda response: loaded.append(response))
+    page.on("response", lambda one: loaded.append(one))  # noqa: PLW0108 - a built-in cannot listen
     page.goto("/assets")
     page.wait_for_load_state("networkidle")
     code = [answer for answer in loaded if re.search(r"\.(js|css)$", answer.url)]

@@ -1086,7 +1086,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** ApprovalIn */
+        /**
+         * ApprovalIn
+         * @example {
+         *       "approved": true,
+         *       "evaluation_id": "01a2044e-a326-79af-b5fa-218782451bc5",
+         *       "reason": "no personal data reaches a feature",
+         *       "role": "legal"
+         *     }
+         */
         ApprovalIn: {
             /** Evaluation Id */
             evaluation_id: string;
@@ -1208,6 +1216,20 @@ export interface components {
         /**
          * AssetEdit
          * @description What is absent stays as it is; `tags` are the whole list.
+         * @example {
+         *       "certification": "certified",
+         *       "certified_until": "2027-06-30T00:00:00Z",
+         *       "description": "Every customer, one row each.",
+         *       "fields": [
+         *         {
+         *           "path": "email",
+         *           "tags": [
+         *             "pii.email"
+         *           ]
+         *         }
+         *       ],
+         *       "owner": "team:crm"
+         *     }
          */
         AssetEdit: {
             /** Description */
@@ -1327,7 +1349,15 @@ export interface components {
             /** Provenance */
             provenance: string;
         };
-        /** EvaluationIn */
+        /**
+         * EvaluationIn
+         * @example {
+         *       "name": "churn",
+         *       "namespace": "models",
+         *       "target_stage": "production",
+         *       "version": "2"
+         *     }
+         */
         EvaluationIn: {
             /** Namespace */
             namespace: string;
@@ -1391,6 +1421,22 @@ export interface components {
         /**
          * EvidenceIn
          * @description `body` of a metric is {value, n, ci_low, ci_high, slice, dataset}; n is the sample size.
+         * @example {
+         *       "artifact_digest": "sha256:0000000000000000000000000000000000000000000000000000000000000000",
+         *       "body": {
+         *         "ci_high": 0.85,
+         *         "ci_low": 0.81,
+         *         "n": 2000,
+         *         "value": 0.83
+         *       },
+         *       "kind": "metric",
+         *       "model_version": {
+         *         "name": "churn",
+         *         "namespace": "models",
+         *         "version": "2"
+         *       },
+         *       "name": "auc"
+         *     }
          */
         EvidenceIn: {
             model_version: components["schemas"]["ModelName"];
@@ -1515,6 +1561,12 @@ export interface components {
         /**
          * GrantIn
          * @description `namespace` covers what stands below it, at a / or . boundary; "" is everywhere.
+         * @example {
+         *       "namespace": "dbt",
+         *       "reason": "posts the events of the nightly run",
+         *       "role": "producer",
+         *       "subject": "service:dbt"
+         *     }
          */
         GrantIn: {
             /** Subject */
@@ -1701,7 +1753,23 @@ export interface components {
             /** Total */
             total?: number | null;
         };
-        /** MaskingIn */
+        /**
+         * MaskingIn
+         * @example {
+         *       "masking": true,
+         *       "reason": "rare domains are replaced by other",
+         *       "source": {
+         *         "field": "email",
+         *         "name": "contacts",
+         *         "namespace": "s3://lake"
+         *       },
+         *       "target": {
+         *         "field": "domain",
+         *         "name": "features",
+         *         "namespace": "s3://lake"
+         *       }
+         *     }
+         */
         MaskingIn: {
             source: components["schemas"]["FieldIn"];
             target: components["schemas"]["FieldIn"];
@@ -1710,7 +1778,23 @@ export interface components {
             /** Reason */
             reason: string;
         };
-        /** MaskingOut */
+        /**
+         * MaskingOut
+         * @example {
+         *       "masking": true,
+         *       "reason": "rare domains are replaced by other",
+         *       "source": {
+         *         "field": "email",
+         *         "name": "contacts",
+         *         "namespace": "s3://lake"
+         *       },
+         *       "target": {
+         *         "field": "domain",
+         *         "name": "features",
+         *         "namespace": "s3://lake"
+         *       }
+         *     }
+         */
         MaskingOut: {
             source: components["schemas"]["FieldIn"];
             target: components["schemas"]["FieldIn"];
@@ -1742,7 +1826,14 @@ export interface components {
             /** Version */
             version: string;
         };
-        /** ModelName */
+        /**
+         * ModelName
+         * @example {
+         *       "name": "churn",
+         *       "namespace": "models",
+         *       "version": "2"
+         *     }
+         */
         ModelName: {
             /** Namespace */
             namespace: string;
@@ -1751,7 +1842,26 @@ export interface components {
             /** Version */
             version: string;
         };
-        /** ModelVersionIn */
+        /**
+         * ModelVersionIn
+         * @example {
+         *       "artifact": {
+         *         "digest": "sha256:0000000000000000000000000000000000000000000000000000000000000000",
+         *         "files": [
+         *           {
+         *             "digest": "sha256:0000000000000000000000000000000000000000000000000000000000000000",
+         *             "path": "model.onnx"
+         *           }
+         *         ]
+         *       },
+         *       "name": "churn",
+         *       "namespace": "models",
+         *       "training_runs": [
+         *         "01939f5e-7a4c-7cc3-9d2c-6a1f4cdd4c11"
+         *       ],
+         *       "version": "2"
+         *     }
+         */
         ModelVersionIn: {
             /** Namespace */
             namespace: string;
@@ -1870,6 +1980,10 @@ export interface components {
         /**
          * PromotionIn
          * @description `expected_current` is the version that holds the stage now, null for none.
+         * @example {
+         *       "evaluation_id": "01a2044e-a326-79af-b5fa-218782451bc5",
+         *       "expected_current": "1"
+         *     }
          */
         PromotionIn: {
             /** Evaluation Id */
@@ -2052,7 +2166,14 @@ export interface components {
             /** Origin */
             origin: string;
         };
-        /** TokenIn */
+        /**
+         * TokenIn
+         * @example {
+         *       "expires_at": "2027-06-30T00:00:00Z",
+         *       "label": "nightly",
+         *       "subject": "service:dbt"
+         *     }
+         */
         TokenIn: {
             /** Subject */
             subject: string;

@@ -62,14 +62,14 @@ export function Properties({ asset }: { asset: AssetDetail }) {
         <LineageLinks node={asset.node} />
       </Property>
       <Property
-        label="Seen"
+        label="First seen"
         note={
           <>
-            Changed <Moment at={asset.changed_at} />
+            changed <Moment at={asset.changed_at} />
           </>
         }
       >
-        First <Moment at={asset.first_seen} />
+        <Moment at={asset.first_seen} />
       </Property>
     </Paper>
   );

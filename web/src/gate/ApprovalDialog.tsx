@@ -8,17 +8,24 @@ interface ApprovalDialogProps {
   evaluation: Evaluation;
   role: string;
   approved: boolean;
+  answered: () => void;
   close: () => void;
 }
 
 /** An answer in a role, with the reason that stays beside it. */
-export function ApprovalDialog({ evaluation, role, approved, close }: ApprovalDialogProps) {
+export function ApprovalDialog({
+  evaluation,
+  role,
+  approved,
+  answered,
+  close,
+}: ApprovalDialogProps) {
   const approve = useApprove();
   const { id, model, stage } = evaluation;
   const submit = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const reason = String(new FormData(event.currentTarget).get("reason") ?? "").trim();
-    approve.mutate({ evaluation_id: id, role, approved, reason }, { onSuccess: close });
+    approve.mutate({ evaluation_id: id, role, approved, reason }, { onSuccess: answered });
   };
   return (
     <Modal

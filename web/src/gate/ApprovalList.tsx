@@ -68,14 +68,14 @@ function Sign({ role, evaluation }: { role: string; evaluation: Evaluation }) {
   const { data: me } = useSuspenseQuery(meQuery);
   const mayApprove = useMay("approval:give");
   const [answering, setAnswering] = useState<boolean | null>(null);
+  const [answered, setAnswered] = useState(false);
   if (!mayApprove || !me.roles.some((held) => held.role === role)) return null;
   if (me.subject === evaluation.requested_by) {
-    return (
-      <Text fz="sm" c="dimmed">
-        You asked for this evaluation, so someone else must answer.
-      </Text>
-    );
+    return <Aside>You asked for this evaluation, so someone else must answer.</Aside>;
   }
+  // An evaluation never changes: the answer shows in the one that is made next.
+  if (answered)
+    return <Aside>Your answer is recorded. It counts from the next evaluation on.</Aside>;
   return (
     <Group gap="xs">
       <Button size="xs" onClick={() => setAnswering(true)}>
@@ -89,9 +89,18 @@ function Sign({ role, evaluation }: { role: string; evaluation: Evaluation }) {
           evaluation={evaluation}
           role={role}
           approved={answering}
+          answered={() => setAnswered(true)}
           close={() => setAnswering(null)}
         />
       )}
     </Group>
+  );
+}
+
+function Aside({ children }: { children: string }) {
+  return (
+    <Text fz="sm" c="dimmed" component="output">
+      {children}
+    </Text>
   );
 }

@@ -20,6 +20,8 @@ export function EvaluateMenu({ model, version }: EvaluateMenuProps) {
   const evaluate = useEvaluate();
   const navigate = useNavigate();
   if (!mayEvaluate) return null;
+  // Where every version begins, nobody asks to be let in.
+  const enterable = stages?.items.filter(({ comes_from }) => comes_from.length > 0) ?? [];
   const ask = (stage: string) =>
     evaluate.mutate(
       { ...model, version, target_stage: stage },
@@ -35,7 +37,7 @@ export function EvaluateMenu({ model, version }: EvaluateMenuProps) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Label>{version} →</Menu.Label>
-          {stages?.items.map(({ name, title }) => (
+          {enterable.map(({ name, title }) => (
             <Menu.Item key={name} onClick={() => ask(name)}>
               {name}
               <Text fz="xs" c="dimmed">

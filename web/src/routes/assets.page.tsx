@@ -23,7 +23,11 @@ export function AssetsPage() {
     <Page
       title="Assets"
       subtitle={
-        <Text c="dimmed">{count(total, "dataset, job or model", "datasets, jobs and models")}</Text>
+        <Text c="dimmed">
+          {isFiltered(search)
+            ? `${total.toLocaleString("en")} found`
+            : count(total, "dataset, job or model", "datasets, jobs and models")}
+        </Text>
       }
     >
       <Stack gap="md">
@@ -49,8 +53,7 @@ export function AssetsPage() {
 }
 
 function Nothing({ search }: { search: AssetSearch }) {
-  const filtered = Object.values(search).some((value) => value !== undefined);
-  if (filtered) {
+  if (isFiltered(search)) {
     return (
       <Empty
         icon="search"
@@ -71,4 +74,8 @@ function Nothing({ search }: { search: AssetSearch }) {
       the demo organisation with <code>sluice demo</code>.
     </Empty>
   );
+}
+
+function isFiltered({ cursor: _cursor, page: _page, ...filter }: AssetSearch): boolean {
+  return Object.values(filter).some((value) => value !== undefined);
 }
