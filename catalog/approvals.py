@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from catalog import audit, db, registry
 from catalog.access import Action, Actor, Target
 from catalog.errors import Forbidden, Invalid, NotFound
-from catalog.tables import Approval, Asset, Evaluation, ModelVersion
+from catalog.tables import ACCOUNTABLE, Approval, Asset, Evaluation, ModelVersion
 
 MAX_REASON_CHARACTERS = 2_000
 KIND = "approval"
@@ -129,7 +129,7 @@ def waiting(session: Session, actor: Actor, *, limit: int = 50) -> list[Waiting]
             Evaluation.verdict == PENDING,
             Evaluation.requested_by != actor.subject,
             ModelVersion.registered_by != actor.subject,
-            actor.where(Action.APPROVAL_GIVE, col(Asset.namespace), col(Asset.owner)),
+            actor.where(Action.APPROVAL_GIVE, col(Asset.namespace), ACCOUNTABLE),
             ~superseded,
         )
         .order_by(col(Evaluation.evaluated_at).desc(), col(Evaluation.id).desc())

@@ -14,9 +14,8 @@ from catalog.checks import node
 from catalog.errors import Invalid, NotFound
 from catalog.openlineage.dataset import describe_dataset
 from catalog.openlineage.event import DatasetMention
-from catalog.tables import Asset, Tag
+from catalog.tables import ACCOUNTABLE, HUMAN, Asset, Tag
 
-HUMAN = "human"
 MAX_TAG_CHARACTERS = 100
 Kind = Literal["dataset", "job", "model"]
 Certification = Literal["none", "certified", "rejected"]
@@ -109,7 +108,7 @@ def find(
     """The assets the actor may read, by name; `q` is looked for in name, namespace and
     description."""
     actor.must_somewhere(Action.ASSET_READ)
-    wanted = [actor.where(Action.ASSET_READ, col(Asset.namespace), col(Asset.owner))]
+    wanted = [actor.where(Action.ASSET_READ, col(Asset.namespace), ACCOUNTABLE)]
     exact = {
         Asset.kind: kind,
         Asset.namespace: namespace,
@@ -142,7 +141,7 @@ def namespaces(session: Session, actor: Actor, *, limit: int = 1_000) -> list[di
         f"{kind}s": sa.func.sum(sa.case((col(Asset.kind) == kind, 1), else_=0))
         for kind in ("dataset", "job", "model")
     }
-    readable = actor.where(Action.ASSET_READ, col(Asset.namespace), col(Asset.owner))
+    readable = actor.where(Action.ASSET_READ, col(Asset.namespace), ACCOUNTABLE)
     query = sa.select(col(Asset.namespace), *(count.label(name) for name, count in counts.items()))
     query = query.where(readable).group_by(col(Asset.namespace)).order_by(col(Asset.namespace))
     return [dict(row._mapping) for row in session.execute(query.limit(limit))]
@@ -152,7 +151,7 @@ def get(session: Session, actor: Actor, kind: str, namespace: str, name: str) ->
     """One asset. Raises Forbidden where the actor may not read, whether or not it exists, and
     NotFound."""
     asset = named(session, kind, namespace, name)
-    actor.must(Action.ASSET_READ, Target(namespace, asset.owner if asset else None))
+    actor.must(Action.ASSET_READ, Target(namespace, asset.accountable if asset else None))
     if asset is None:
         raise NotFound(f"no {kind} {namespace}/{name}")
     return asset
@@ -196,7 +195,7 @@ def edit(
     actor.must_somewhere(Action.ASSET_READ)
     asset = get(session, actor, kind, namespace, name)
     for change in changes:
-        actor.must(NEEDED[change], Target(namespace, asset.owner))
+        actor.must(NEEDED[change], Target(namespace, asset.accountable))
     before = _curated(session, asset)
     _set_columns(actor, asset, changes)
     if "tags" in changes:

@@ -12,7 +12,7 @@ from catalog import db
 from catalog.access import Action, Actor, Target
 from catalog.errors import NotFound
 from catalog.openlineage import run as openlineage
-from catalog.tables import Asset, Read, Run, Write
+from catalog.tables import ACCOUNTABLE, Asset, Read, Run, Write
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def find(
 ) -> db.Page[Summary]:
     """The runs of the jobs that the actor may read, those heard of last first."""
     actor.must_somewhere(Action.ASSET_READ)
-    wanted = [actor.where(Action.ASSET_READ, col(Asset.namespace), col(Asset.owner))]
+    wanted = [actor.where(Action.ASSET_READ, col(Asset.namespace), ACCOUNTABLE)]
     exact = {Asset.namespace: job_namespace, Asset.name: job_name, Run.state: state}
     wanted += [col(column) == value for column, value in exact.items() if value is not None]
     query = select(Run, Asset).join(Asset, col(Asset.id) == col(Run.job_id))
@@ -81,7 +81,7 @@ def read(session: Session, actor: Actor, key: str) -> Detail:
     if found is None:
         raise NotFound(f"no run {key}")
     run, job = found
-    actor.must(Action.ASSET_READ, Target(job.namespace, job.owner))
+    actor.must(Action.ASSET_READ, Target(job.namespace, job.accountable))
     facts = openlineage.load(zstandard.decompress(run.facts))
     return Detail(
         Summary(run, job),
@@ -107,4 +107,4 @@ def _touched(
 
 
 def _readable(actor: Actor, asset: Asset) -> bool:
-    return actor.may(Action.ASSET_READ, Target(asset.namespace, asset.owner))
+    return actor.may(Action.ASSET_READ, Target(asset.namespace, asset.accountable))

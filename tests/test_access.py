@@ -17,7 +17,7 @@ from catalog import access, assets, db
 from catalog.access import Action, Actor, Held, Rules, Target, covers
 from catalog.errors import CatalogError, Forbidden, Misconfigured
 from catalog.settings import resource
-from catalog.tables import Asset
+from catalog.tables import ACCOUNTABLE, Asset
 from tests.conftest import ADMIN_TOKEN, AsSomeone, bearer
 from tests.events import WAREHOUSE, dataset, run_event
 
@@ -104,6 +104,7 @@ def organised(engine: sa.Engine) -> sa.Engine:
                         namespace=namespace,
                         name=name,
                         owner=owner,
+                        owner_origin=owner and "human",
                         first_seen=moment,
                         changed_at=moment,
                     )
@@ -134,7 +135,7 @@ def test_a_list_shows_exactly_what_a_get_allows(
 ) -> None:
     actor = Actor(subject, tuple(Held(*one) for one in held), rules)
     with db.transaction(organised, reading=True) as session:
-        condition = actor.where(action, col(Asset.namespace), col(Asset.owner))
+        condition = actor.where(action, col(Asset.namespace), ACCOUNTABLE)
         listed = {
             (row.namespace, row.owner) for row in session.exec(select(Asset).where(condition))
         }
@@ -324,6 +325,18 @@ def test_owning_an_asset_allows_editing_it_and_nothing_more(
     assert edit(certification="certified") == 403
     assert edit(tags=["not-personal"]) == 403
     assert client.get("/api/v2/assets", headers=ana).json()["total"] == 1
+
+
+def test_an_owner_whom_only_a_producer_named_has_no_rights(
+    client: TestClient, sign_in: AsSomeone
+) -> None:
+    eve = sign_in("user:eve")
+    facet = {"owners": [{"name": "user:eve"}]}
+    client.post("/api/v1/lineage", json=run_event("j", outputs=(dataset("o", ownership=facet),)))
+    named = {"kind": "dataset", "namespace": WAREHOUSE, "name": "o"}
+    assert client.get("/api/v2/asset", params=named).json()["owner"] == "user:eve"
+    assert client.get("/api/v2/asset", params=named, headers=eve).status_code == 403
+    assert client.get("/api/v2/assets", headers=eve).json()["items"] == []
 
 
 def test_the_first_administrators_token_is_not_stored(

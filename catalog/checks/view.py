@@ -33,7 +33,9 @@ class Field:
 
 @dataclass(frozen=True)
 class Dataset:
-    """`registered`: described or produced, not only referred to. `fields` None: no known schema."""
+    """`registered`: described or produced, not only referred to. `fields` None: no known schema.
+    `accountable`: the owner, where a person named them.
+    """
 
     id: str
     type: str | None
@@ -45,6 +47,7 @@ class Dataset:
     owner: str | None
     tags: frozenset[str]
     fields: tuple[Field, ...] | None
+    accountable: str | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Job:
     owner: str | None
     is_source: bool
     streaming: bool
+    accountable: str | None = None
 
 
 @dataclass(frozen=True)
@@ -137,6 +141,7 @@ class ModelVersion:
     owner: str | None
     training_runs: tuple[str, ...]
     recorded_digests: Mapping[str, str]
+    accountable: str | None = None
 
 
 @dataclass(frozen=True)
@@ -256,6 +261,7 @@ def _model(row: Mapping[str, Any]) -> ModelVersion:
         row["owner"],
         tuple(row["training_runs"]),
         row.get("recorded_digests", {}),
+        row.get("accountable"),
     )
 
 
@@ -272,6 +278,7 @@ def _dataset(key: str, row: Mapping[str, Any]) -> Dataset:
         owner=row["owner"],
         tags=frozenset(row["tags"]),
         fields=None if fields is None else tuple(map(_field, fields)),
+        accountable=row.get("accountable"),
     )
 
 
@@ -280,7 +287,14 @@ def _field(row: Mapping[str, Any]) -> Field:
 
 
 def _job(key: str, row: Mapping[str, Any]) -> Job:
-    return Job(key, row["type"], row["owner"], row["is_source"], row.get("streaming", False))
+    return Job(
+        key,
+        row["type"],
+        row["owner"],
+        row["is_source"],
+        row.get("streaming", False),
+        row.get("accountable"),
+    )
 
 
 def _run(key: str, row: Mapping[str, Any]) -> Run:

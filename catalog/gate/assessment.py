@@ -307,9 +307,9 @@ def _finding(finding: Finding) -> dict[str, Any]:
 def _owners(seen: View, findings: Iterable[Finding]) -> dict[str, str]:
     """Who owned what the findings name, since an owner may know the names of what they own."""
     rows: tuple[Dataset | Job, ...] = (*seen.datasets.values(), *seen.jobs.values())
-    owners = {row.id: row.owner for row in rows if row.owner is not None}
-    if seen.model.owner is not None:
-        owners[node.parse(seen.model.id).asset or ""] = seen.model.owner
+    owners = {row.id: row.accountable for row in rows if row.accountable is not None}
+    if seen.model.accountable is not None:
+        owners[node.parse(seen.model.id).asset or ""] = seen.model.accountable
     named = set().union(*(_assets_in(_finding(one)) for one in findings))
     return {asset: owners[asset] for asset in sorted(named & owners.keys())}
 

@@ -46,7 +46,7 @@ def mark_masking(
     actor.must(
         Action.ASSET_CLASSIFY,
         *(
-            Target(end.namespace, asset.owner if asset else None)
+            Target(end.namespace, asset.accountable if asset else None)
             for end, asset in zip((source, target), ends, strict=True)
         ),
     )

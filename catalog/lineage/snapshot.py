@@ -43,7 +43,7 @@ def snapshot(
     """
     model = session.get(Asset, model_version.model_id)
     assert model is not None
-    actor.must(Action.GATE_EVALUATE, Target(model.namespace, model.owner))
+    actor.must(Action.GATE_EVALUATE, Target(model.namespace, model.accountable))
     name = node.model_version(model.namespace, model.name, model_version.version)
     closure = find(session, name, model_version.training_runs, limit=limit)
     return _document(session, closure, model, model_version)
@@ -89,6 +89,7 @@ def _document(
             "version": version.version,
             "artifact_digest": version.artifact_digest,
             "owner": model.owner,
+            "accountable": model.accountable,
             "training_runs": sorted(node.run(key) for key in version.training_runs),
             "recorded_digests": {names.of(run): made for run, made in outputs.digests.items()},
         },
@@ -180,6 +181,7 @@ def _datasets(
             "certified_until": _text(row.certified_until),
             "lifecycle": row.lifecycle,
             "owner": row.owner,
+            "accountable": row.accountable,
             "tags": on(one, ""),
             "fields": [
                 {"path": each["path"], "type": each["type"], "tags": on(one, each["path"])}
@@ -197,7 +199,7 @@ def _jobs(session: Session, rows: Mapping[int, Asset], ids: Mapping[int, str]) -
     facet = tables.AssetFacet
     query = sa.select(col(facet.asset_id), col(facet.body)).where(col(facet.key) == "jobType")
     facets = {row[0]: row[1] for row in db.select_in(session, query, col(facet.asset_id), jobs)}
-    names = ("namespace", "name", "type", "owner", "is_source")
+    names = ("namespace", "name", "type", "owner", "accountable", "is_source")
     return {
         ids[one]: {
             **{name: getattr(row, name) for name in names},

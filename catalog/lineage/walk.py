@@ -219,7 +219,7 @@ def _shown(session: Session, actor: Actor, root: Asset, walked: _Walk, *, column
     ids = {
         asset_id: node.make(row.kind, row.namespace, row.name)
         for asset_id, row in rows.items()
-        if actor.may(Action.ASSET_READ, Target(row.namespace, row.owner))
+        if actor.may(Action.ASSET_READ, Target(row.namespace, row.accountable))
     }
     hidden = sorted(walked.depth.keys() - ids.keys(), key=lambda one: (walked.depth[one], one))
     shown = ids | {asset_id: f"restricted:{number}" for number, asset_id in enumerate(hidden, 1)}

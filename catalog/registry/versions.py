@@ -45,7 +45,7 @@ class Registered:
 
     @property
     def target(self) -> Target:
-        return Target(self.model.namespace, self.model.owner)
+        return Target(self.model.namespace, self.model.accountable)
 
 
 def register_version(
@@ -106,7 +106,7 @@ def by_id(session: Session, model_version_id: str) -> Registered:
 def target(session: Session, namespace: str, name: str) -> Target:
     """What is asked for rights on a model, whether or not it exists."""
     model = _named(session, namespace, name)
-    return Target(namespace, model.owner if model else None)
+    return Target(namespace, model.accountable if model else None)
 
 
 def read(session: Session, actor: Actor, key: Key) -> Registered:
@@ -188,7 +188,7 @@ def _describe(
     for key, value in missing.items():
         must_be_a_name(key, value, limit=MAX_DESCRIPTION_CHARACTERS)
         setattr(model, key, value)
-        setattr(model, f"{key}_origin", assets.HUMAN)
+        setattr(model, f"{key}_origin", tables.HUMAN)
     model.changed_at = db.now()
     session.add(model)
     about = node.model(model.namespace, model.name)

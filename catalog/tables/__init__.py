@@ -1,6 +1,15 @@
 """Every table of the catalog; what leaves the API is declared there."""
 
-from catalog.tables.assets import Asset, AssetFacet, Event, Quarantined, SchemaVersion, Tag
+from catalog.tables.assets import (
+    ACCOUNTABLE,
+    HUMAN,
+    Asset,
+    AssetFacet,
+    Event,
+    Quarantined,
+    SchemaVersion,
+    Tag,
+)
 from catalog.tables.columns import UtcDateTime
 from catalog.tables.graph import ColumnEdge, Edge, MaskingMark, Read, Run, Wiring, Write
 from catalog.tables.models import (
@@ -17,6 +26,8 @@ from catalog.tables.models import (
 from catalog.tables.people import AuditEntry, Grant, Token
 
 __all__ = [
+    "ACCOUNTABLE",
+    "HUMAN",
     "Approval",
     "Asset",
     "AssetFacet",

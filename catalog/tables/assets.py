@@ -4,9 +4,11 @@ import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, SQLModel, col
 
 from catalog.tables.columns import Identity, Json, Moment, Text, reference
+
+HUMAN = "human"
 
 
 class Event(SQLModel, table=True):
@@ -69,6 +71,15 @@ class Asset(SQLModel, table=True):
     wiring_order: str | None = Field(default=None, sa_type=Text)
     first_seen: datetime.datetime = Field(sa_type=Moment)
     changed_at: datetime.datetime = Field(sa_type=Moment)
+
+    @property
+    def accountable(self) -> str | None:
+        """The owner that a person named: what a producer says of owners gives nobody a right."""
+        return self.owner if self.owner_origin == HUMAN else None
+
+
+# The same in SQL.
+ACCOUNTABLE = sa.case((col(Asset.owner_origin) == HUMAN, col(Asset.owner)), else_=None)
 
 
 class AssetFacet(SQLModel, table=True):
