@@ -27,8 +27,9 @@ test: setup ## the tests, on SQLite and on PostgreSQL, and those of the web
 test-fast: setup ## the tests on SQLite, without a browser
 	$(PYTEST) -m "not slow" -k "not postgresql and not browser" $(TESTS)
 
-test-all: setup ## all tests, the long suites too, with coverage
-	$(PYTEST) --cov $(TESTS)
+test-all: ## all tests, the long suites too, with coverage
+	@$(PYTHON) tools/setup.py all
+	SLUICE_TEST_DBT_OL="$(CURDIR)/.venv/producers/bin/dbt-ol" $(PYTEST) --cov $(TESTS)
 	@$(MAKE) --no-print-directory test-web
 
 test-web: setup ## the tests and the types of the web

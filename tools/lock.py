@@ -1,7 +1,8 @@
 """Writes the files in requirements/: every package pinned, with its hashes.
 
 run.txt is what serves, dev.txt what tests and checks as well, build.txt what builds the wheel,
-node.txt Node.js for a machine that has none.
+node.txt Node.js for a machine that has none, producers.txt the real producers of events
+that the long tests run.
 
 Versions already locked stay where they can; with --upgrade the newest are taken.
 """
@@ -30,6 +31,8 @@ def main() -> None:
         lock(uv, "dev.txt", ["pyproject.toml", *groups, *same, *extra])
         lock(uv, "build.txt", ["--group", "build", "--constraints", "requirements/dev.txt", *extra])
         lock(uv, "node.txt", ["--group", "node", *extra])
+        # pip takes `mashumaro[msgpack]` for another package than `mashumaro`, and wants its hash.
+        lock(uv, "producers.txt", ["--group", "producers", "--no-strip-extras", *extra])
 
 
 def install_uv(scratch: Path) -> str:

@@ -2,6 +2,7 @@
 
     python3 tools/setup.py run   what serving needs
     python3 tools/setup.py dev   what the tests and the checks need as well
+    python3 tools/setup.py all   and the real producers of events that the long tests run
 
 Needs nothing but Python's standard library. A step whose input has not changed is skipped.
 """
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / "bin"
 STAMPS = VENV / "stamps"
+PRODUCERS = VENV / "producers"
 WEB = ROOT / "web"
 STATIC = ROOT / "catalog" / "static"
 SHOWN_LINES = 12
@@ -52,13 +54,16 @@ sys.exit(main())
 
 
 def main() -> None:
-    if sys.argv[1:] not in (["run"], ["dev"]):
-        stop("usage: python3 tools/setup.py run|dev")
+    if sys.argv[1:] not in (["run"], ["dev"], ["all"]):
+        stop("usage: python3 tools/setup.py run|dev|all")
+    purpose = sys.argv[1]
     need_python()
     if not os.access(ROOT, os.W_OK):
         stop(f"{ROOT} cannot be written: set up in a folder of your own")
     make_environment()
-    install_packages(sys.argv[1])
+    install_packages("run" if purpose == "run" else "dev")
+    if purpose == "all":
+        install_producers()
     link_source()
     if (WEB / "package.json").is_file():
         prepare_web()
@@ -110,15 +115,25 @@ def install_packages(purpose: str) -> None:
     stamp("packages", state)
 
 
-def install(lock: Path, title: str) -> None:
+def install_producers() -> None:
+    """dbt and its OpenLineage client, in an environment of their own beside the other's."""
+    lock = ROOT / "requirements" / "producers.txt"
+    if stamped("producers", digest([lock])):
+        return
+    run([sys.executable, "-m", "venv", "--clear", PRODUCERS], "making an environment for dbt")
+    install(lock, "installing dbt", PRODUCERS / "bin" / "python")
+    stamp("producers", digest([lock]))
+
+
+def install(lock: Path, title: str, python: Path = BIN / "python") -> None:
     # Ready-made packages only: building one would ask for a compiler.
     options: list[str | Path] = ["--require-hashes", "--only-binary", ":all:", "-r", lock]
     uv = shutil.which("uv")
     # uv is quicker, but only pip knows the machine's own settings of index and certificates.
-    if uv and attempt([uv, "pip", "install", "--quiet", "--python", BIN / "python", *options]):
+    if uv and attempt([uv, "pip", "install", "--quiet", "--python", python, *options]):
         return
     quiet = ["--quiet", "--no-input", "--disable-pip-version-check", "--retries", "2"]
-    run([BIN / "python", "-m", "pip", "install", "--no-compile", *quiet, *options], title)
+    run([python, "-m", "pip", "install", "--no-compile", *quiet, *options], title)
 
 
 def link_source() -> None:

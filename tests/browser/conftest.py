@@ -5,7 +5,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from catalog import settings
 from tests.browser import northbank
@@ -24,6 +31,8 @@ def browser() -> Iterator[Browser]:
     executable = northbank.find_browser()
     if executable is None:
         pytest.skip("no Chromium or Chrome is installed, and SLUICE_TEST_BROWSER names none")
+    # Two cores carry the server, the browser and another process of tests.
+    expect.set_options(timeout=PATIENCE_MILLISECONDS)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=executable, args=northbank.ARGUMENTS)
         yield launched

@@ -60,6 +60,7 @@ def test_an_asset_is_found_by_its_name_and_shows_its_fields(
     page.goto("/assets")
     page.get_by_label("Search assets").fill("raw_crm.contacts")
     expect(page).to_have_url(re.compile("q=raw_crm.contacts"))
+    expect(page.get_by_text("1 found")).to_be_visible()
     page.get_by_role("link", name="northbank.raw_crm.contacts", exact=True).click()
     email = page.get_by_role("row", name=re.compile("^email"))
     expect(email).to_contain_text("varchar")
