@@ -1,6 +1,7 @@
 """/api/v2/policies, stages, evaluations: may this model pass, and why not."""
 
 import datetime
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
@@ -222,7 +223,8 @@ def list_evaluations(
         cursor=cursor,
         limit=limit,
     )
-    return shapes.page(found, lambda row: EvaluationSummary(**_summary(session, row)))
+    versions = registry.by_ids(session, [row.model_version_id for row in found.items])
+    return shapes.page(found, lambda row: EvaluationSummary(**_summary(row, versions)))
 
 
 @router.get("/evaluations/{evaluation_id}", response_model=EvaluationOut, responses=documented(404))
@@ -255,7 +257,7 @@ def _evaluation(session: Session, actor: Actor, row: tables.Evaluation) -> Evalu
     results = gate.findings_for(actor, row)
     stood_on = gate.input_of(row)
     return EvaluationOut(
-        **_summary(session, row),
+        **_summary(row, registry.by_ids(session, [row.model_version_id])),
         results=[
             ResultOut(**{name: one[name] for name in ResultOut.model_fields})
             for one in results
@@ -271,7 +273,7 @@ def _evaluation(session: Session, actor: Actor, row: tables.Evaluation) -> Evalu
     )
 
 
-def _summary(session: Session, row: tables.Evaluation) -> dict[str, Any]:
-    version = registry.by_id(session, row.model_version_id)
+def _summary(row: tables.Evaluation, versions: Mapping[str, registry.Registered]) -> dict[str, Any]:
+    version = versions[row.model_version_id]
     names = ("id", "stage", "verdict", "evaluated_at", "requested_by")
     return {"model": shapes.model(version), **{name: getattr(row, name) for name in names}}

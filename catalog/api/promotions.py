@@ -1,6 +1,7 @@
 """/api/v2/approvals, inbox, promotions: what people answer, and what moves a model."""
 
 import datetime
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -133,7 +134,7 @@ def promote(
     if not made.allowed:
         # Returned, not raised: the refusal must be committed.
         return answer(422, "blocked", str(made.refusal), promotion_id=made.id)
-    return _promotion(session, made)
+    return _promotions(session, [made])[0]
 
 
 @router.get("/promotions", response_model=Listed[PromotionOut], responses=documented(404))
@@ -149,14 +150,21 @@ def list_promotions(
     found = promotion.history(
         session, actor, namespace=namespace, name=name, cursor=cursor, limit=limit
     )
-    return shapes.page(found, lambda row: _promotion(session, row))
+    return {"items": _promotions(session, found.items), "next_cursor": found.next_cursor}
 
 
-def _promotion(session: Session, row: tables.Promotion) -> PromotionOut:
+def _promotions(session: Session, rows: Sequence[tables.Promotion]) -> list[PromotionOut]:
+    """The rows in their shape, the versions read at once."""
+    ids = [one for row in rows for one in (row.model_version_id, row.previous_version_id)]
+    versions = registry.by_ids(session, ids)
     names = ("id", "stage", "evaluation_id", "allowed", "refusal", "requested_by", "at")
-    previous = row.previous_version_id
-    return PromotionOut(
-        **{name: getattr(row, name) for name in names},
-        version=registry.by_id(session, row.model_version_id).version.version,
-        previous_version=registry.by_id(session, previous).version.version if previous else None,
-    )
+    return [
+        PromotionOut(
+            **{name: getattr(row, name) for name in names},
+            version=versions[row.model_version_id].version.version,
+            previous_version=versions[row.previous_version_id].version.version
+            if row.previous_version_id
+            else None,
+        )
+        for row in rows
+    ]

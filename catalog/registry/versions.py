@@ -1,9 +1,10 @@
 """Models and their immutable versions, each bound to an artifact's digest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from catalog import assets, audit, db, tables
@@ -101,6 +102,15 @@ def by_id(session: Session, model_version_id: str) -> Registered:
     """The same by the id that other rows hold."""
     row = session.get_one(tables.ModelVersion, model_version_id)
     return Registered(row, session.get_one(tables.Asset, row.model_id))
+
+
+def by_ids(session: Session, ids: Iterable[str | None]) -> dict[str, Registered]:
+    """The versions by id, with their models; for lists, and use cases that asked before."""
+    row, model = tables.ModelVersion, tables.Asset
+    query = sa.select(row, model).join(model, col(model.id) == col(row.model_id))
+    wanted = [one for one in ids if one is not None]
+    rows = db.select_in(session, query, col(row.id), wanted)
+    return {version.id: Registered(version, asset) for version, asset in rows}
 
 
 def target(session: Session, namespace: str, name: str) -> Target:
