@@ -227,7 +227,7 @@ def test_set_up_says_how_it_is_called() -> None:
         [sys.executable, ROOT / "tools/setup.py"], capture_output=True, text=True, check=False
     )
     assert (answer.returncode, answer.stdout) == (1, "")
-    assert answer.stderr == "setup: usage: python3 tools/setup.py run|dev\n"
+    assert answer.stderr == "setup: usage: python3 tools/setup.py run|dev|all\n"
 
 
 def test_make_alone_lists_the_targets() -> None:
